@@ -1,0 +1,165 @@
+/**
+ * What the interpreter asks of its host, and what comes back. Every type here is plain data that can be
+ * cloned across a thread: the interpreter itself opens no socket, plays no audio and sets no timer.
+ *
+ * One effect is outstanding at a time: the interpreter yields an effect of kind "request" and waits for the
+ * matching result; effects of kind "notice" (log, trace) need no answer.
+ */
+
+/** An HTTP method the dialect allows: VoiceXML 2.0 §5.3.8; `raw` of the plum profile is a POST with a body. */
+export type FetchMethod = "GET" | "POST";
+
+/** A resource to fetch (VoiceXML 2.0 §6.1). */
+export interface FetchRequest {
+  /** What the resource is for; decides default accept headers and which maxage/maxstale properties applied. */
+  readonly purpose: "document" | "grammar" | "script" | "data" | "audio";
+  /** Absolute URI, without fragment. */
+  readonly uri: string;
+  readonly method: FetchMethod;
+  /** Form fields in order; encoded into the query for GET and into the body for POST. */
+  readonly fields?: ReadonlyArray<readonly [name: string, value: string]>;
+  /** Encoding of `fields` for POST; default `application/x-www-form-urlencoded`. */
+  readonly enctype?: string;
+  /** Verbatim body with its content type in `enctype`; excludes `fields`. */
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until the fetch fails with `error.badfetch`. */
+  readonly timeoutMs: number;
+  /** VoiceXML 2.0 §6.1.2, seconds. Absent: the HTTP rules alone decide. */
+  readonly maxAgeSeconds?: number;
+  readonly maxStaleSeconds?: number;
+}
+
+/** How a fetch ended. A failure is data: the interpreter turns it into `error.badfetch…`. */
+export type FetchResult =
+  | {
+      readonly ok: true;
+      /** The URI after redirects: the base of what the resource refers to. */
+      readonly uri: string;
+      readonly status: number;
+      /** Media type without parameters, lower case; empty when the server sent none. */
+      readonly contentType: string;
+      /** Decoded text for documents, grammars, scripts, data. */
+      readonly text: string;
+    }
+  | {
+      readonly ok: false;
+      /** HTTP status, when an answer came. */
+      readonly status?: number;
+      /** Readable reason such as `timed out after 30 s` or `connection refused`. */
+      readonly reason: string;
+    };
+
+/** One piece of a prompt in playing order. */
+export type PromptSegment =
+  | { readonly kind: "text"; readonly text: string; readonly language?: string; readonly voice?: string }
+  | { readonly kind: "silence"; readonly durationMs: number }
+  | {
+      readonly kind: "audio";
+      /** Absolute URI. */
+      readonly uri: string;
+      readonly timeoutMs: number;
+      readonly maxAgeSeconds?: number;
+      readonly maxStaleSeconds?: number;
+      /** What to play when the audio cannot be had (the content of `<audio>`); empty: skip, and report. */
+      readonly fallback: readonly PromptSegment[];
+    }
+  | { readonly kind: "mark"; readonly name: string };
+
+/** How input stops a prompt (VoiceXML 2.0 §4.1.5). `none` is `bargein="false"`. */
+export type BargeIn = "speech" | "hotword" | "none";
+
+/** One queued prompt. */
+export interface QueuedPrompt {
+  readonly segments: readonly PromptSegment[];
+  readonly bargeIn: BargeIn;
+}
+
+/**
+ * A grammar as plain data, compiled: what may be said or keyed. `id` names it in the result.
+ * The host hands it to `DtmfCollector` (or a recognizer) unchanged.
+ */
+export interface ActiveGrammar {
+  readonly id: string;
+  readonly mode: "dtmf" | "voice";
+  /** Compiled rule model of `vxml/grammars`; opaque to the host. */
+  readonly rules: unknown;
+}
+
+/** The timing properties in force (VoiceXML 2.0 §6.3.3, Appendix D), milliseconds. */
+export interface InputTiming {
+  readonly timeoutMs: number;
+  readonly interDigitTimeoutMs: number;
+  readonly termTimeoutMs: number;
+  /** One key, or empty for none. */
+  readonly termChar: string;
+}
+
+/** What can be asked for and must be answered by the result of the same name. */
+export type RequestEffect =
+  | { readonly type: "fetch"; readonly request: FetchRequest }
+  /** Play what is queued and wait until it has been heard: at exit, disconnect, and before some transitions. */
+  | { readonly type: "play"; readonly prompts: readonly QueuedPrompt[] }
+  /** Play what is queued and collect input: the waiting state. */
+  | {
+      readonly type: "collect";
+      readonly prompts: readonly QueuedPrompt[];
+      readonly grammars: readonly ActiveGrammar[];
+      readonly timing: InputTiming;
+      /** Asynchronous platform events that may interrupt this wait, from the property `voxdial.events`. */
+      readonly events: readonly string[];
+    };
+
+/** What is told without waiting. */
+export type NoticeEffect =
+  | { readonly type: "log"; readonly label?: string; readonly text: string }
+  /** `<disconnect>`: hang up; the session goes on without a caller (VoiceXML 2.0 §5.3.11). */
+  | { readonly type: "disconnect" }
+  | { readonly type: "trace"; readonly entry: SessionTraceEntry };
+
+/** One step of the interpreter, for the call's trace: what happened, where in which document. */
+export interface SessionTraceEntry {
+  /** Short constant word: `document`, `dialog`, `select`, `prompt`, `collect`, `filled`, `event`, `goto`, … */
+  readonly step: string;
+  readonly document?: string;
+  readonly line?: number;
+  readonly column?: number;
+  /** Particulars, small and cloneable. */
+  readonly data?: Readonly<Record<string, unknown>>;
+}
+
+/** What the host answers to a `collect`. */
+export type CollectResult =
+  /** Input matched one or more active grammars, best first. */
+  | {
+      readonly type: "match";
+      readonly mode: "dtmf" | "voice";
+      readonly utterance: string;
+      readonly grammarIds: readonly string[];
+      readonly confidence: number;
+    }
+  | { readonly type: "nomatch"; readonly mode: "dtmf" | "voice"; readonly utterance: string }
+  | { readonly type: "noinput" }
+  /** The caller is gone: `connection.disconnect.hangup`. */
+  | { readonly type: "hangup" }
+  /** An asynchronous event that `events` named, such as `voxdial.beep`. */
+  | { readonly type: "event"; readonly name: string; readonly message?: string };
+
+/** What the host answers to a `play`. */
+export type PlayResult = { readonly type: "played" } | { readonly type: "hangup" };
+
+/** How a voice session ended. */
+export interface SessionEnding {
+  readonly kind: "exit" | "disconnect" | "hangup" | "error";
+  /** For `exit`: the value of `expr` or the named variables, as JSON text. */
+  readonly value?: string;
+  /** For `error`: the event that nobody caught, e.g. `error.badfetch.http.500`, and its message. */
+  readonly event?: string;
+  readonly message?: string;
+}
+
+/** Host values read live by scripts as `session.…`; the tree is JSON. Replaced whole paths at a time. */
+export type SessionVariables = Readonly<Record<string, unknown>>;
+
+/** The named conformance profiles (one table of differences in `profiles.ts`). */
+export type ProfileName = "w3c" | "plum";
