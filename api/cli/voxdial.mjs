@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Starts the command line: from the TypeScript sources in a clone, from dist/ in the installed package.
 // Plain JavaScript that an older Node can read, so that it can say what is needed or switch to the bundled one.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -23,10 +23,13 @@ if (isNewEnough) {
     );
     process.exit(1);
   }
-  const run = spawnSync(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  const child = spawn(bundled, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: "inherit",
   });
-  process.exit(run.status ?? 1);
+  // A terminal signals the whole group; a supervisor only this process.
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  process.on("SIGINT", () => {});
+  child.on("exit", (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 }
 
 function bundledNode() {
