@@ -66,11 +66,7 @@ export class OutboundLeg implements Leg {
   /** What ended the leg from inside, told instead of the backend's view of the hang-up that follows. */
   #ownFailure: LegFailure | undefined;
 
-  constructor(
-    request: OutboundLegRequest,
-    observer: (event: LegEvent) => void,
-    parts: OutboundLegParts,
-  ) {
+  constructor(request: OutboundLegRequest, observer: (event: LegEvent) => void, parts: OutboundLegParts) {
     this.legId = request.legId;
     this.#request = request;
     this.#observer = observer;
@@ -347,8 +343,9 @@ export class OutboundLeg implements Leg {
 }
 
 /** A leg event before its time is stamped. */
-type UntimedEvent<Type extends LegEvent["type"]> = Extract<LegEvent, { type: Type }> extends infer Event
-  ? Event extends { atMs: number }
-    ? Omit<Event, "atMs">
-    : never
-  : never;
+type UntimedEvent<Type extends LegEvent["type"]> =
+  Extract<LegEvent, { type: Type }> extends infer Event
+    ? Event extends { atMs: number }
+      ? Omit<Event, "atMs">
+      : never
+    : never;

@@ -67,7 +67,9 @@ const sources: readonly SourceFile[] = ROOMS.flatMap((room) => filesBelow(join(R
   (path) => {
     const text = readFileSync(path, "utf8");
     const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
-    const imports = [...code.matchAll(/(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g)].map((match) => match[1] ?? "");
+    const imports = [...code.matchAll(/(?:from|import)\s*\(?\s*["']([^"'\n]+)["']/g)].map(
+      (match) => match[1] ?? "",
+    );
     return { path: relative(ROOT, path), text, imports };
   },
 );
@@ -84,7 +86,8 @@ describe("imports", () => {
         else if (targetRoom === room) {
           if (target === `${room}/index.ts`) wrong.push(`${file.path} imports its own door`);
         } else if (!MAY_USE[room].includes(targetRoom)) wrong.push(`${file.path} imports ${target}`);
-        else if (target !== `${targetRoom}/index.ts`) wrong.push(`${file.path} imports ${target} past the door`);
+        else if (target !== `${targetRoom}/index.ts`)
+          wrong.push(`${file.path} imports ${target} past the door`);
       }
     }
     expect(wrong).toEqual([]);
@@ -93,7 +96,9 @@ describe("imports", () => {
   it("name only the packages of their room", () => {
     const wrong = sources.flatMap((file) =>
       file.imports
-        .filter((name) => !name.startsWith(".") && !name.startsWith("node:") && !builtinModules.includes(name))
+        .filter(
+          (name) => !name.startsWith(".") && !name.startsWith("node:") && !builtinModules.includes(name),
+        )
         .map(packageOf)
         .filter((name) => !PACKAGES[roomOf(file.path)].includes(name))
         .map((name) => `${file.path} imports ${name}`),
@@ -136,9 +141,12 @@ describe("pure rooms", () => {
       .flatMap((file) => {
         const code = file.text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*$/gm, "");
         const found = [
-          ...(code.match(/\b(?:Date\.now|setTimeout|setInterval|setImmediate|performance\.now|process\.)/g) ?? []),
+          ...(code.match(/\b(?:Date\.now|setTimeout|setInterval|setImmediate|performance\.now|process\.)/g) ??
+            []),
           ...file.imports.filter((name) =>
-            /^(?:node:)?(?:fs|net|dgram|http|https|child_process|worker_threads|timers|os|process)(?:\/|$)/.test(name),
+            /^(?:node:)?(?:fs|net|dgram|http|https|child_process|worker_threads|timers|os|process)(?:\/|$)/.test(
+              name,
+            ),
           ),
         ];
         return found.map((what) => `${file.path} uses ${what}`);
@@ -150,26 +158,39 @@ describe("pure rooms", () => {
 describe("documents", () => {
   it("ERRORS.md explains each error code, and no other", () => {
     const codes = Object.keys({ ...VXML_ERRORS, ...ENGINE_ERRORS, ...SIP_ERRORS, ...API_ERRORS });
-    const explained = [...readFileSync(join(ROOT, "ERRORS.md"), "utf8").matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(
-      (match) => match[1] ?? "",
-    );
+    const explained = [
+      ...readFileSync(join(ROOT, "ERRORS.md"), "utf8").matchAll(/^\| `([A-Z0-9_]+)` \|/gm),
+    ].map((match) => match[1] ?? "");
     expect(explained.toSorted()).toEqual(codes.toSorted());
   });
 
   it("fixtures/README.md names the origin of each folder of fixtures", () => {
     const readme = readFileSync(join(ROOT, "fixtures/README.md"), "utf8");
-    const folders = readdirSync(join(ROOT, "fixtures"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    expect(folders.filter((folder) => !readme.includes(`\`${folder.name}/\``)).map((folder) => folder.name)).toEqual([]);
+    const folders = readdirSync(join(ROOT, "fixtures"), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(
+      folders.filter((folder) => !readme.includes(`\`${folder.name}/\``)).map((folder) => folder.name),
+    ).toEqual([]);
   });
 
   it("links inside the repository lead somewhere", () => {
-    const documents = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "ERRORS.md", "GLOSSARY.md"];
-    const broken = [...documents, ...filesBelow(join(ROOT, "docs"), ".md").map((path) => relative(ROOT, path))].flatMap(
-      (document) =>
-        [...readFileSync(join(ROOT, document), "utf8").matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)]
-          .map((match) => match[1] ?? "")
-          .filter((link) => !exists(resolve(ROOT, dirname(document), link)))
-          .map((link) => `${document}: ${link}`),
+    const documents = [
+      "README.md",
+      "ARCHITECTURE.md",
+      "CONTRIBUTING.md",
+      "CHANGELOG.md",
+      "ERRORS.md",
+      "GLOSSARY.md",
+    ];
+    const broken = [
+      ...documents,
+      ...filesBelow(join(ROOT, "docs"), ".md").map((path) => relative(ROOT, path)),
+    ].flatMap((document) =>
+      [...readFileSync(join(ROOT, document), "utf8").matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)]
+        .map((match) => match[1] ?? "")
+        .filter((link) => !exists(resolve(ROOT, dirname(document), link)))
+        .map((link) => `${document}: ${link}`),
     );
     expect(broken).toEqual([]);
   });
@@ -177,11 +198,17 @@ describe("documents", () => {
 
 describe("leftovers", () => {
   it("no file holds a reminder, and none is named for its shape", () => {
-    const reminder = new RegExp(`\\b(?:${["TO", "DO"].join("")}|${["FIX", "ME"].join("")}|${["X", "XX"].join("")})\\b`);
-    const files = [...sources.map((file) => file.path), ...filesBelow(join(ROOT, "test"), ".ts").map((p) => relative(ROOT, p))];
+    const reminder = new RegExp(
+      `\\b(?:${["TO", "DO"].join("")}|${["FIX", "ME"].join("")}|${["X", "XX"].join("")})\\b`,
+    );
+    const files = [
+      ...sources.map((file) => file.path),
+      ...filesBelow(join(ROOT, "test"), ".ts").map((p) => relative(ROOT, p)),
+    ];
     const wrong = files.filter(
       (path) =>
-        reminder.test(readFileSync(join(ROOT, path), "utf8")) || /\/(?:utils?|helpers?|types|manager)\.ts$/.test(path),
+        reminder.test(readFileSync(join(ROOT, path), "utf8")) ||
+        /\/(?:utils?|helpers?|types|manager)\.ts$/.test(path),
     );
     expect(wrong).toEqual([]);
   });

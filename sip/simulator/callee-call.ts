@@ -3,10 +3,10 @@
  *
  * The script runs until its last step, a CANCEL or the caller's BYE, whichever is first; every wait ends with the call.
  */
-import { unreachable, type Clock, type Logger, type Pcm } from "../../engine/index.ts";
+import { type Clock, type Logger, type Pcm, unreachable } from "../../engine/index.ts";
 import type { InboundCall } from "../backends/backend.ts";
 import type { MediaLeg, MediaPool } from "../media/media-port.ts";
-import { answerOffer, type AnsweredOffer } from "../sdp/index.ts";
+import { type AnsweredOffer, answerOffer } from "../sdp/index.ts";
 import { CalleeLine } from "./callee-line.ts";
 import type { CalleeStep, LineCharacter, Sound } from "./callee-script.ts";
 
@@ -30,7 +30,10 @@ export interface CalleeCallParts {
   readonly address: string;
   readonly character: LineCharacter;
   /** Told what the callee does and what becomes of the call. */
-  readonly tell: (event: "ringing" | "answered" | "pressed" | "rejected" | "canceled" | "ended", detail?: string) => void;
+  readonly tell: (
+    event: "ringing" | "answered" | "pressed" | "rejected" | "canceled" | "ended",
+    detail?: string,
+  ) => void;
 }
 
 export class CalleeCall {
@@ -125,9 +128,7 @@ export class CalleeCall {
         rtpPort: leg.local.rtpPort,
         rtcpPort: leg.local.rtcpPort,
       });
-      this.#line = new CalleeLine(leg, (samples) =>
-        this.#parts.sounds.noise(samples, this.#parts.character),
-      );
+      this.#line = new CalleeLine(leg, (samples) => this.#parts.sounds.noise(samples, this.#parts.character));
     }
     if (this.#over.signal.aborted) return;
     send(this.#answer.sdp);

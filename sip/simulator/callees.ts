@@ -84,7 +84,10 @@ export const CALLEES = {
     attempts: [[{ do: "ring", forMs: 200 }, reject(486, "Busy Here", 17)], PERSON_PRESSES_1],
   },
   "no-answer": { title: "nobody answers", attempts: [[{ do: "ring", forMs: 3_600_000 }]] },
-  declined: { title: "person who declines", attempts: [[{ do: "ring", forMs: 800 }, reject(603, "Decline", 21)]] },
+  declined: {
+    title: "person who declines",
+    attempts: [[{ do: "ring", forMs: 800 }, reject(603, "Decline", 21)]],
+  },
   "number-changed": {
     title: "information tone, then 404",
     attempts: [

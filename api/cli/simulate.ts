@@ -1,0 +1,45 @@
+/** `voxdial simulate`: the simulated carrier as a process of its own, with its log as JSON lines. */
+import { createWriteStream } from "node:fs";
+import { pino } from "pino";
+import { startCarrier } from "../carrier.ts";
+import { directoryByLastDigits, readCalleeDirectory } from "./callee-directory.ts";
+
+export interface SimulateOptions {
+  readonly bind: string;
+  readonly port: number;
+  readonly seed: number;
+  readonly log?: string;
+  readonly exitWithStdin?: boolean;
+}
+
+/**
+ * Answers calls until SIGINT or SIGTERM. Standard output carries one JSON line per event, the first one
+ * `{"event":"listening","host":…,"port":…}`; `--log` appends the same lines to a file.
+ */
+export async function simulateCommand(file: string | undefined, options: SimulateOptions): Promise<number> {
+  const findCallee = file ? readCalleeDirectory(file) : directoryByLastDigits();
+  const log = options.log ? createWriteStream(options.log, { flags: "a" }) : undefined;
+  const print = (event: object) => {
+    const line = `${JSON.stringify(event)}\n`;
+    process.stdout.write(line);
+    log?.write(line);
+  };
+  const carrier = await startCarrier({
+    bindAddress: options.bind,
+    port: options.port,
+    seed: options.seed,
+    findCallee,
+    onEvent: print,
+    logger: pino({ level: "warn" }, pino.destination(2)),
+  });
+  print({ event: "listening", ...carrier.local });
+
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+    if (options.exitWithStdin) process.stdin.resume().once("end", resolve).once("close", resolve);
+  });
+  await carrier.stop();
+  if (log) await new Promise<void>((resolve) => log.end(resolve));
+  return 0;
+}
