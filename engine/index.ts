@@ -1,10 +1,18 @@
 /** The door of the engine: models, ports, media, detection, session, call, dialer. */
 export { CodedError, type ErrorDefinition } from "../vxml/index.ts";
 export { assert, unreachable } from "./assert.ts";
+export { isWindowOpen, nextOpening } from "./dialer/calling-window.ts";
+export { Dialer, type DialerOptions, type DialerState } from "./dialer/dialer.ts";
+export { decideRetry, type RetryDecision } from "./dialer/retry-rule.ts";
 export { ENGINE_ERRORS, EngineError } from "./errors.ts";
+export * from "./media/fax-signals.ts";
+export * from "./media/sit-tones.ts";
+export * from "./media/tone-plans.ts";
+export * from "./media/tones.ts";
 export type * from "./model/call.ts";
 export * from "./model/callee-type.ts";
 export type * from "./model/dial-string.ts";
+export { MAX_DIAL_STRING_CHARS, parseDialString } from "./model/dial-string-parser.ts";
 export type * from "./model/finding.ts";
 export * from "./model/frame.ts";
 export type * from "./model/outcome.ts";
