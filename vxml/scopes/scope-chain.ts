@@ -1,0 +1,285 @@
+/**
+ * The scopes of one execution context: session, application, document, dialog, anonymous (VoiceXML 2.0 §5.1.2),
+ * and everything that reads or writes variables through them. Expressions are compiled once per combination of
+ * scopes and live as long as it does.
+ *
+ *   anonymous ─► dialog ─► document ─► application ─► session      names resolve along the arrows
+ *
+ * While a document runs that is its own root, document and application are one scope with two names.
+ */
+import { VxmlError } from "../errors.ts";
+import { MAX_COMPILED_EXPRESSIONS, MAX_VALUE_CHARACTERS, SCRIPT_FUEL } from "../limits.ts";
+import type { Sandbox } from "./sandbox.ts";
+import { scopeDeclarations } from "./top-level-declarations.ts";
+
+/** The scopes a document can declare variables in. */
+export type ScopeName = "application" | "document" | "dialog" | "anonymous";
+
+const SCOPE_NAMES: ReadonlySet<string> = new Set(["session", "application", "document", "dialog"]);
+
+/** Functions compiled for one combination of scopes. */
+interface Chain {
+  readonly id: string;
+  readonly scopes: readonly string[];
+  readonly compiled: Map<string, number>;
+}
+
+const IDENTIFIER = /^[\p{L}_$][\p{L}\p{Nd}_$]*$/u;
+const VARIABLE_PATH = /^([\p{L}_$][\p{L}\p{Nd}_$]*)((?:\.[\p{L}_$][\p{L}\p{Nd}_$]*|\[(?:\d+|'[^'\\]*'|"[^"\\]*")\])*)$/u;
+
+/** Whether a text can name a variable. */
+export function isVariableName(text: string): boolean {
+  return IDENTIFIER.test(text);
+}
+
+export class ScopeChain {
+  readonly #sandbox: Sandbox;
+  readonly #current: Record<ScopeName, string> = { application: "", document: "", dialog: "", anonymous: "" };
+  readonly #chains = new Map<string, Chain>();
+  #nextId = 1;
+  #compiledCount = 0;
+
+  constructor(sandbox: Sandbox) {
+    this.#sandbox = sandbox;
+  }
+
+  /** Opens a fresh application scope; what the old one held is gone. */
+  enterApplication(): void {
+    this.leave("application");
+    this.#current.application = this.#newScope(["application"]);
+  }
+
+  /** Opens the document scope of a leaf. */
+  enterDocument(): void {
+    this.leave("document");
+    this.#current.document = this.#newScope(["document"]);
+  }
+
+  /** Opens one scope that is both: for a document that is its own root. */
+  enterRootDocument(): void {
+    this.leave("application");
+    const scope = this.#newScope(["application", "document"]);
+    this.#current.application = scope;
+    this.#current.document = scope;
+  }
+
+  /** Goes on in the root document itself: its application scope is its document scope again. */
+  reenterRootDocument(): void {
+    this.leave("document");
+    this.#current.document = this.#current.application;
+  }
+
+  /** Leaves a root document for one of its leaves: the application scope stays. */
+  detachDocument(): void {
+    this.leave("dialog");
+    if (this.#current.document !== this.#current.application) this.leave("document");
+    this.#current.document = "";
+  }
+
+  enterDialog(): void {
+    this.leave("dialog");
+    this.#current.dialog = this.#newScope(["dialog"]);
+  }
+
+  /** Opens the scope of a block, filled or handler; returns what `leaveAnonymous` needs. */
+  enterAnonymous(): string {
+    const outer = this.#current.anonymous;
+    this.#current.anonymous = this.#newScope([]);
+    return outer;
+  }
+
+  leaveAnonymous(outer: string): void {
+    this.#drop(this.#current.anonymous);
+    this.#current.anonymous = outer;
+  }
+
+  /** Closes a scope and those inside it. */
+  leave(scope: ScopeName): void {
+    const inside: Record<ScopeName, readonly ScopeName[]> = {
+      application: ["anonymous", "dialog", "document", "application"],
+      document: ["anonymous", "dialog", "document"],
+      dialog: ["anonymous", "dialog"],
+      anonymous: ["anonymous"],
+    };
+    for (const name of inside[scope]) {
+      const id = this.#current[name];
+      const isShared = name === "document" && id === this.#current.application;
+      if (id !== "" && !isShared) this.#drop(id);
+      this.#current[name] = "";
+    }
+  }
+
+  /** Declares variables, undefined when they are new. */
+  declare(scope: ScopeName, names: readonly string[]): void {
+    this.#sandbox.call("declare", [this.#owner(scope), JSON.stringify(names)]);
+  }
+
+  /** Declares and gives a value: `<var>` (§5.3.1). */
+  declareWithValue(scope: ScopeName, name: string, expression: string): void {
+    if (!IDENTIFIER.test(name))
+      throw new VxmlError("VXML_SCRIPT_FAILED", `"${name}" cannot name a variable`, { details: { name } });
+    this.declare(scope, [name]);
+    this.#sandbox.call("run", [this.#compile(`(()=>{${name}=(${expression}\n)})`, expression)]);
+  }
+
+  /** Puts a value of the host's into a scope: form item variables, `_event`, … Undefined is allowed. */
+  put(scope: ScopeName, name: string, value: unknown): void {
+    this.#sandbox.call("put", [this.#owner(scope), name, value === undefined ? "" : JSON.stringify(value)]);
+  }
+
+  /** `<assign>` (§5.3.2): the variable must be declared, and not the session's. */
+  assign(path: string, expression: string): void {
+    const match = VARIABLE_PATH.exec(path);
+    const root = match?.[1];
+    if (!match || root === undefined)
+      throw new VxmlError("VXML_SCRIPT_FAILED", `"${path}" cannot be assigned to`, { details: { path } });
+    const [, second] = path.split(".");
+    const isScoped = SCOPE_NAMES.has(root) && second !== undefined;
+    if (root === "session" || (SCOPE_NAMES.has(root) && !isScoped))
+      throw new VxmlError("VXML_SCRIPT_FAILED", `"${path}" is read-only`, { details: { path } });
+    const isDeclared = isScoped ? this.#isDeclaredIn(root as ScopeName, second) : this.isDeclared(root);
+    if (!isDeclared)
+      throw new VxmlError("VXML_SCRIPT_FAILED", `the variable "${path}" is not declared`, {
+        details: { path },
+      });
+    this.#sandbox.call("run", [this.#compile(`(()=>{${path}=(${expression}\n)})`, expression)], SCRIPT_FUEL);
+  }
+
+  /** Whether some scope holds the name. */
+  isDeclared(name: string): boolean {
+    return this.#ownerOf(this.#scopeIds(), name) !== "";
+  }
+
+  /** The value as the host sees it: JSON data; functions and undefined are undefined. */
+  evaluate(expression: string): unknown {
+    const json = this.#sandbox.callText("json", [this.#compile(`(()=>(${expression}\n))`, expression)]);
+    if (json.length > MAX_VALUE_CHARACTERS)
+      throw new VxmlError("VXML_SCRIPT_EXHAUSTED", `the value is longer than ${MAX_VALUE_CHARACTERS} characters`);
+    return json === "" ? undefined : (JSON.parse(json) as unknown);
+  }
+
+  /** The value as text, as ECMAScript would print it. */
+  text(expression: string): string {
+    return this.#sandbox.callText("text", [this.#compile(`(()=>(${expression}\n))`, expression)]);
+  }
+
+  /** Whether the value counts as true. */
+  isTrue(expression: string): boolean {
+    const literal = expression.trim();
+    if (literal === "true") return true;
+    if (literal === "false") return false;
+    return this.#sandbox.callNumber("truth", [this.#compile(`(()=>(${expression}\n))`, expression)]) === 1;
+  }
+
+  /** Runs a `<script>` whose declarations belong to the scope (§5.3.12). */
+  runScript(scope: ScopeName, source: string): void {
+    const script = scopeDeclarations(source);
+    if (script.names.length > 0) this.declare(scope, script.names);
+    this.#sandbox.call("run", [this.#compile(`(()=>{${script.code}\n})`, source)], SCRIPT_FUEL);
+  }
+
+  /** Sets `application.lastresult$` (§5.1.5). */
+  putLastResult(results: readonly object[]): void {
+    this.#sandbox.call("putLastResult", [this.#owner("application"), JSON.stringify(results)]);
+  }
+
+  /** Sets one path of the session's variables, live for every script (§5.1.4). */
+  putSession(path: readonly string[], value: unknown): void {
+    this.#sandbox.call("putSession", [
+      JSON.stringify(path),
+      value === undefined ? "" : (JSON.stringify(value) ?? ""),
+    ]);
+  }
+
+  /** Evaluates semantic tags in a scope of their own, away from the document's variables. */
+  evaluateApart(body: string): unknown {
+    const json = this.#sandbox.callText(
+      "json",
+      [this.#compileIn(this.#chain(["session", "", "", "", ""]), `(()=>{${body}\n})`, body)],
+      SCRIPT_FUEL,
+    );
+    return json === "" ? undefined : (JSON.parse(json) as unknown);
+  }
+
+  #newScope(names: readonly string[]): string {
+    const id = `s${this.#nextId++}`;
+    this.#sandbox.call("newScope", [id, JSON.stringify(names)]);
+    return id;
+  }
+
+  #drop(id: string): void {
+    if (id === "" || this.#sandbox.isPoisoned) return;
+    for (const [key, chain] of this.#chains)
+      if (chain.scopes.includes(id)) {
+        this.#sandbox.call("dropChain", [chain.id]);
+        this.#compiledCount -= chain.compiled.size;
+        this.#chains.delete(key);
+      }
+    this.#sandbox.call("dropScope", [id]);
+  }
+
+  #owner(scope: ScopeName): string {
+    const id = this.#current[scope];
+    if (id !== "") return id;
+    // Content that has no scope of its own, such as a block without variables, uses the next one outside.
+    if (scope === "anonymous") return this.#owner("dialog");
+    if (scope === "dialog") return this.#owner("document");
+    if (scope === "document" && this.#current.application !== "") return this.#current.application;
+    throw new VxmlError("VXML_SCRIPT_FAILED", `there is no ${scope} scope here`);
+  }
+
+  #scopeIds(): string[] {
+    const { application, document, dialog, anonymous } = this.#current;
+    return ["session", application, document, dialog, anonymous];
+  }
+
+  #isDeclaredIn(scope: ScopeName, name: string): boolean {
+    const id = this.#current[scope];
+    return id !== "" && this.#ownerOf([id], name) !== "";
+  }
+
+  #ownerOf(ids: readonly string[], name: string): string {
+    return this.#sandbox.callText("ownerOf", [JSON.stringify(ids.filter((id) => id !== "")), name]);
+  }
+
+  #chain(scopes: readonly string[]): Chain {
+    const key = scopes.join(",");
+    const known = this.#chains.get(key);
+    if (known) return known;
+    const chain: Chain = { id: `c${this.#nextId++}`, scopes, compiled: new Map() };
+    this.#sandbox.call("newChain", [chain.id, ...scopes]);
+    this.#chains.set(key, chain);
+    return chain;
+  }
+
+  /** `shown` is the text the author wrote, for the message. */
+  #compile(source: string, shown: string): number {
+    return this.#compileIn(this.#chain(this.#scopeIds()), source, shown);
+  }
+
+  #compileIn(chain: Chain, source: string, shown: string): number {
+    const known = chain.compiled.get(source);
+    if (known !== undefined) return known;
+    if (this.#compiledCount >= MAX_COMPILED_EXPRESSIONS) this.#forgetCompiled();
+    const target = this.#chains.has(chain.scopes.join(",")) ? chain : this.#chain(chain.scopes);
+    let number: number;
+    try {
+      number = this.#sandbox.callNumber("compile", [target.id, source], SCRIPT_FUEL);
+    } catch (cause) {
+      if (cause instanceof VxmlError && cause.code === "VXML_SCRIPT_FAILED")
+        throw new VxmlError("VXML_SCRIPT_FAILED", `${cause.message} in "${shown.trim().slice(0, 200)}"`, {
+          cause,
+        });
+      throw cause;
+    }
+    target.compiled.set(source, number);
+    this.#compiledCount++;
+    return number;
+  }
+
+  #forgetCompiled(): void {
+    for (const chain of this.#chains.values()) this.#sandbox.call("dropChain", [chain.id]);
+    this.#chains.clear();
+    this.#compiledCount = 0;
+  }
+}
