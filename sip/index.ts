@@ -4,4 +4,7 @@ export type * from "./media/media-port.ts";
 export type { SoundSource } from "./simulator/callee-call.ts";
 export type * from "./simulator/callee-script.ts";
 export { CALLEES, type CalleeName } from "./simulator/callees.ts";
+export { type CarrierEvent, startSimulatedCarrier } from "./simulator/simulated-carrier.ts";
+export { createSoundSource } from "./simulator/sound-source.ts";
 export type { Trunk } from "./trunk.ts";
+export { createUserAgent } from "./user-agent.ts";
