@@ -22,6 +22,21 @@ export interface Call {
   readonly expiresAtMs?: number;
 }
 
+/**
+ * Days and hours within which a deployment may dial, by the clock of `timeZone`. Minutes count from midnight; a window
+ * whose end is before its beginning runs past midnight.
+ */
+export interface CallingWindow {
+  /** IANA name, such as `America/New_York`. */
+  readonly timeZone: string;
+  /** ISO weekdays: 1 is Monday, 7 is Sunday. */
+  readonly days: readonly number[];
+  /** First minute of the day that is inside, 0 to 1439. */
+  readonly fromMinute: number;
+  /** First minute of the day that is outside, 0 to 1440. */
+  readonly toMinute: number;
+}
+
 /** What the dialer needs to know of a deployment. */
 export interface Deployment {
   readonly deploymentId: number;
@@ -35,6 +50,8 @@ export interface Deployment {
   readonly recordCalls: boolean;
   readonly startMethod: "GET" | "POST";
   readonly profile: "plum" | "w3c";
+  /** Absent: dials at any time. */
+  readonly callingWindow?: CallingWindow;
 }
 
 /** A call taken from the queue with its attempt opened, in one transaction. */
