@@ -6,9 +6,16 @@ export { Dialer, type DialerOptions, type DialerState } from "./dialer/dialer.ts
 export { decideRetry, type RetryDecision } from "./dialer/retry-rule.ts";
 export { ENGINE_ERRORS, EngineError } from "./errors.ts";
 export * from "./media/fax-signals.ts";
+export * from "./media/g711.ts";
+export * from "./media/jitter-buffer.ts";
+export * from "./media/levels.ts";
+export * from "./media/playout.ts";
+export * from "./media/recorder.ts";
+export * from "./media/resample.ts";
 export * from "./media/sit-tones.ts";
 export * from "./media/tone-plans.ts";
 export * from "./media/tones.ts";
+export * from "./media/wav.ts";
 export type * from "./model/call.ts";
 export * from "./model/callee-type.ts";
 export type * from "./model/dial-string.ts";

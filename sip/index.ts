@@ -1,6 +1,10 @@
 /** The door of telephony: the user agent, the media pool and engine, the simulated carrier. */
 export { SIP_ERRORS, SipError } from "./errors.ts";
+export { MAX_LEGS_PER_ENGINE, MediaEngine, type MediaEngineOptions } from "./media/media-engine.ts";
+export { type MediaPoolOptions, WorkerMediaPool } from "./media/media-pool.ts";
 export type * from "./media/media-port.ts";
+export type { MediaEngineHealth, MediaWorkerSettings } from "./media/media-protocol.ts";
+export { serveMediaEngine } from "./media/media-worker.ts";
 export type { SoundSource } from "./simulator/callee-call.ts";
 export type * from "./simulator/callee-script.ts";
 export { CALLEES, type CalleeName } from "./simulator/callees.ts";

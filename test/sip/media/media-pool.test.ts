@@ -1,0 +1,87 @@
+/** The pool of media workers: real threads, real sockets on loopback; one of them is ended in the middle of calls. */
+import { afterEach, describe, expect, it } from "vitest";
+import { workerEntry } from "../../../api/workers/entry.ts";
+import { tone } from "../../../engine/index.ts";
+import { WorkerMediaPool } from "../../../sip/index.ts";
+import { join, openObserved } from "./loopback-legs.ts";
+
+let pool: WorkerMediaPool;
+
+function createPool(workers: number, portRange?: { min: number; max: number }): WorkerMediaPool {
+  pool = new WorkerMediaPool({
+    workerUrl: workerEntry("media"),
+    workers,
+    bindAddress: "127.0.0.1",
+    recording: { minFreeBytes: 0 },
+    ...(portRange ? { portRange } : {}),
+  });
+  return pool;
+}
+
+afterEach(() => pool.close());
+
+describe("a media pool", () => {
+  it("carries audio and keys between legs in different workers", async () => {
+    createPool(2);
+    const a = await openObserved(pool, { legId: "a", reportHeardAfterQuietMs: 200 });
+    const b = await openObserved(pool, { legId: "b", reportHeardAfterQuietMs: 200 });
+    expect((await pool.health()).map((health) => health?.legs)).toEqual([1, 1]);
+    join(a, b);
+    a.leg.play({ playbackId: 7, items: [{ audio: tone(1000, 300, -15), bargeIn: "none" }] });
+    b.leg.sendKeys("5");
+    await Promise.all([
+      b.until("heard", ({ what }) => what === "quiet"),
+      a.until("key"),
+      b.until("keysSent"),
+    ]);
+    expect(b.events.flatMap((event) => (event.type === "heard" ? [event.what] : []))).toEqual([
+      "sound",
+      "quiet",
+    ]);
+    expect((await a.leg.close()).packetsReceived).toBeGreaterThan(0);
+    expect((await b.leg.close()).packetsSent).toBeGreaterThan(0);
+    expect(pool.load).toBe(0);
+  });
+
+  it("loses the legs of a worker that dies, starts it again, and keeps the others", async () => {
+    createPool(2);
+    const [a, b, c] = await Promise.all([openObserved(pool), openObserved(pool), openObserved(pool)]);
+    // Legs go to the emptier worker in turn: a and c share one, b is alone in the other.
+    const threads = pool.threadIds;
+    await pool.killWorker(0);
+    await Promise.all([a.until("lost"), c.until("lost")]);
+    expect(b.events).toEqual([]);
+    await expect(a.leg.close()).resolves.toMatchObject({ packetsSent: 0 });
+
+    const d = await openObserved(pool);
+    join(b, d);
+    b.leg.sendKeys("3");
+    expect(await d.until("key")).toMatchObject({ key: "3", source: "rfc4733" });
+    const restarted = await untilRestarted(0, threads[0]);
+    expect(restarted).not.toBe(threads[0]);
+    expect(pool.threadIds[1]).toBe(threads[1]);
+  });
+
+  it("refuses a leg being opened in a worker that dies, and says that it was lost", async () => {
+    createPool(1);
+    const opening = openObserved(pool);
+    const refused = expect(opening).rejects.toMatchObject({ code: "SIP_MEDIA_LOST", retryable: true });
+    await pool.killWorker(0);
+    await refused;
+  });
+
+  it("refuses with SIP_MEDIA_FULL when the port range is used up", async () => {
+    createPool(1, { min: 47_100, max: 47_103 });
+    await openObserved(pool);
+    await openObserved(pool);
+    await expect(openObserved(pool)).rejects.toMatchObject({ code: "SIP_MEDIA_FULL", retryable: true });
+  });
+});
+
+/** Thread id of a worker once it runs again: asking it something tells when. */
+async function untilRestarted(index: number, before: number | undefined): Promise<number | undefined> {
+  for (;;) {
+    const health = await pool.health();
+    if (health[index] && pool.threadIds[index] !== before) return pool.threadIds[index];
+  }
+}
