@@ -5,7 +5,10 @@ import { createSoundSource } from "../../../sip/simulator/sound-source.ts";
 const character = { voice: "slt", levelDbfs: -20, noiseDbfs: -50, tempo: 1 };
 const speech = {
   synthesize: async (request: { voice?: string }) =>
-    Int16Array.from({ length: 800 }, (_, index) => (request.voice === "slt" ? 900 : 0) * (index % 2 ? 1 : -1)),
+    Int16Array.from(
+      { length: 800 },
+      (_, index) => (request.voice === "slt" ? 900 : 0) * (index % 2 ? 1 : -1),
+    ),
 };
 
 describe("a callee's sounds", () => {
