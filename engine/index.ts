@@ -1,10 +1,18 @@
 /** The door of the engine: models, ports, media, detection, session, call, dialer. */
 export { CodedError, type ErrorDefinition } from "../vxml/index.ts";
 export { assert, unreachable } from "./assert.ts";
+export {
+  type AttemptRunnerParts,
+  type AttemptRunnerSettings,
+  BEEP_EVENT,
+  createAttemptRunner,
+} from "./call/call-runner.ts";
+export { type AttemptEnding, type EarlyTone, outcomeOf } from "./call/outcome-table.ts";
 export { isWindowOpen, nextOpening } from "./dialer/calling-window.ts";
 export { Dialer, type DialerOptions, type DialerState } from "./dialer/dialer.ts";
 export { decideRetry, type RetryDecision } from "./dialer/retry-rule.ts";
 export { ENGINE_ERRORS, EngineError } from "./errors.ts";
+export { legIdOf, maskNumber, scriptSessionId } from "./ids.ts";
 export * from "./media/fax-signals.ts";
 export * from "./media/g711.ts";
 export * from "./media/jitter-buffer.ts";
@@ -24,3 +32,9 @@ export type * from "./model/finding.ts";
 export * from "./model/frame.ts";
 export type * from "./model/outcome.ts";
 export type * from "./ports.ts";
+export * from "./session/interpreter-port.ts";
+export {
+  type PreparedPrompts,
+  PromptPlayer,
+} from "./session/prompt-player.ts";
+export { startVoiceSession, type VoiceSessionParts } from "./session/voice-session.ts";

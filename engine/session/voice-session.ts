@@ -1,0 +1,315 @@
+/**
+ * One interpreter on one leg: carries out the interpreter's effects through the ports and feeds back what came of
+ * them. One request is outstanding at a time; it is answered exactly once, also when the caller hangs up or the
+ * platform fails in the middle of it.
+ */
+import type {
+  CollectResult,
+  FetchResult,
+  NoticeEffect,
+  PlayResult,
+  QueuedPrompt,
+  RequestEffect,
+  SessionEnding,
+} from "../../vxml/index.ts";
+import { MAX_SESSION_TRACE_ENTRIES } from "../limits.ts";
+import type {
+  Clock,
+  Fetcher,
+  Playback,
+  SessionCommand,
+  SessionNotice,
+  SpeechSynthesizer,
+  TraceEntry,
+  VoiceSession,
+  VoiceSessionRequest,
+} from "../ports.ts";
+import { InputCollector } from "./input-collector.ts";
+import {
+  type CreateKeyCollector,
+  type Interpreter,
+  PLATFORM_FAILURE_EVENT,
+  type StartInterpreter,
+} from "./interpreter-port.ts";
+import { PromptPlayer } from "./prompt-player.ts";
+
+export interface VoiceSessionParts {
+  readonly startInterpreter: StartInterpreter;
+  readonly createKeyCollector: CreateKeyCollector;
+  /** This session's own: it holds the session's cookies. */
+  readonly fetcher: Fetcher;
+  readonly synthesizer: SpeechSynthesizer;
+  readonly clock: Clock;
+}
+
+/** Starts one voice session. `observer` is called from now on; its last command is `ended`. */
+export function startVoiceSession(
+  request: VoiceSessionRequest,
+  parts: VoiceSessionParts,
+  observer: (command: SessionCommand) => void,
+): VoiceSession {
+  const session = new RunningVoiceSession(request, parts, observer);
+  session.begin();
+  return session;
+}
+
+type Answer = FetchResult | CollectResult | PlayResult;
+type PlaybackEnd = "finished" | "barged" | "stopped" | "hangup";
+
+class RunningVoiceSession implements VoiceSession {
+  readonly #request: VoiceSessionRequest;
+  readonly #parts: VoiceSessionParts;
+  readonly #observer: (command: SessionCommand) => void;
+  readonly #input: InputCollector;
+  readonly #prompts: PromptPlayer;
+  #interpreter: Interpreter | undefined;
+  #isOver = false;
+  /** The caller is gone, or the script asked for that: nothing can be heard or keyed any more. */
+  #isHungUp = false;
+  /** Whether the interpreter waits for a caller, so that a hang-up is its answer. */
+  #awaitsCaller = false;
+  #playbackId = 0;
+  #playing: { readonly id: number; readonly ended: (ending: PlaybackEnd) => void } | undefined;
+  #traceEntries = 0;
+
+  constructor(
+    request: VoiceSessionRequest,
+    parts: VoiceSessionParts,
+    observer: (command: SessionCommand) => void,
+  ) {
+    this.#request = request;
+    this.#parts = parts;
+    this.#observer = observer;
+    const clock: Clock = {
+      now: () => parts.clock.now(),
+      after: (delayMs, fn) => parts.clock.after(delayMs, () => this.#contain(fn)),
+    };
+    this.#input = new InputCollector(clock, parts.createKeyCollector);
+    this.#prompts = new PromptPlayer(parts.fetcher, parts.synthesizer);
+  }
+
+  begin(): void {
+    const { startUrl, method, fields, profile, variables } = this.#request;
+    this.#contain(() => {
+      this.#interpreter = this.#parts.startInterpreter(
+        { profile, start: { uri: startUrl, method, fields }, variables },
+        {
+          request: (effect) => this.#onRequest(effect),
+          notice: (effect) => this.#onNotice(effect),
+          ended: (ending) => this.#end(ending),
+        },
+      );
+    });
+  }
+
+  notify(notice: SessionNotice): void {
+    if (this.#isOver) return;
+    this.#contain(() => {
+      switch (notice.type) {
+        case "key":
+          this.#input.press(notice.key, notice.during);
+          break;
+        case "playbackEnded":
+          if (this.#playing?.id === notice.playbackId) this.#playing.ended(notice.ending);
+          break;
+        case "variable":
+          this.#interpreter?.setVariable(notice.path, notice.value);
+          break;
+        case "event":
+          this.#input.raise(notice.name, notice.message);
+          break;
+        case "hungUp":
+          this.#onHungUp();
+          break;
+      }
+    });
+  }
+
+  terminate(): void {
+    if (this.#isOver) return;
+    this.#contain(() => this.#interpreter?.stop());
+    this.#end({ kind: "hangup", message: "stopped from outside" });
+  }
+
+  // ------------------------------------------------------------------------------------------ requests
+
+  #onRequest(effect: RequestEffect): void {
+    if (this.#isOver) return;
+    this.#awaitsCaller = effect.type !== "fetch";
+    this.#carryOut(effect).then(
+      (answer) => {
+        this.#awaitsCaller = false;
+        if (!this.#isOver) this.#contain(() => this.#interpreter?.resume(answer));
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  #carryOut(effect: RequestEffect): Promise<Answer> {
+    switch (effect.type) {
+      case "fetch":
+        return this.#fetch(effect);
+      case "play":
+        return this.#play(effect.prompts);
+      case "collect":
+        return this.#collect(effect);
+    }
+  }
+
+  async #fetch({ request }: Extract<RequestEffect, { type: "fetch" }>): Promise<FetchResult> {
+    const startedAtMs = this.#parts.clock.now();
+    const result = await this.#parts.fetcher.fetch(request);
+    this.#trace("http", "fetch", {
+      purpose: request.purpose,
+      method: request.method,
+      uri: request.uri,
+      tookMs: this.#parts.clock.now() - startedAtMs,
+      status: result.status,
+      ...(result.ok
+        ? { contentType: result.contentType, finalUri: result.uri, characters: result.text.length }
+        : { failed: result.reason }),
+    });
+    return result;
+  }
+
+  async #play(prompts: readonly QueuedPrompt[]): Promise<PlayResult> {
+    if (this.#isHungUp) return { type: "hangup" };
+    const playback = await this.#prepare(prompts);
+    if (this.#isHungUp) return { type: "hangup" };
+    if (playback.items.length === 0) return { type: "played" };
+    const ending = await new Promise<PlaybackEnd>((resolve) => this.#startPlayback(playback, resolve));
+    return { type: ending === "hangup" ? "hangup" : "played" };
+  }
+
+  async #collect(effect: Extract<RequestEffect, { type: "collect" }>): Promise<CollectResult> {
+    if (this.#isHungUp) return { type: "hangup" };
+    // What has happened already makes the prompts pointless: they would ask for it.
+    const waiting = this.#input.takeEvent(effect.events);
+    if (waiting) return waiting;
+    const playback = await this.#prepare(effect.prompts);
+    if (this.#isHungUp) return { type: "hangup" };
+    const late = this.#input.takeEvent(effect.events);
+    if (late) return late;
+
+    const first = playback.items[0];
+    if (first?.bargeIn === "none") this.#input.discardTypeAhead();
+    // Keys pressed ahead barge into the prompts before they begin.
+    const isBargedAhead = first?.bargeIn === "speech" && this.#input.hasTypeAhead;
+    const result = await new Promise<CollectResult>((resolve) => {
+      if (first && !isBargedAhead) this.#startPlayback(playback, () => this.#input.promptsEnded());
+      this.#input.begin(effect, resolve);
+      if (!first || isBargedAhead) this.#input.promptsEnded();
+    });
+    if (this.#playing) this.#stopPlayback();
+    return result;
+  }
+
+  // ------------------------------------------------------------------------------------------ playback
+
+  async #prepare(prompts: readonly QueuedPrompt[]): Promise<Playback> {
+    this.#playbackId += 1;
+    const playbackId = this.#playbackId;
+    if (prompts.length === 0) return { playbackId, items: [] };
+    const prepared = await this.#prompts.prepare(prompts);
+    this.#trace("vxml", "prompt", {
+      playbackId,
+      said: prepared.said,
+      durationMs: Math.round(prepared.durationMs),
+      ...(prepared.problems.length > 0 ? { problems: prepared.problems } : {}),
+    });
+    return { playbackId, items: prepared.items };
+  }
+
+  #startPlayback(playback: Playback, ended: (ending: PlaybackEnd) => void): void {
+    this.#playing = {
+      id: playback.playbackId,
+      ended: (ending) => {
+        this.#playing = undefined;
+        ended(ending);
+      },
+    };
+    this.#tell({ type: "play", playback });
+  }
+
+  #stopPlayback(): void {
+    this.#playing = undefined;
+    this.#tell({ type: "stopPlayback" });
+  }
+
+  // ------------------------------------------------------------------------------------------ the rest
+
+  #onNotice(effect: NoticeEffect): void {
+    switch (effect.type) {
+      case "log":
+        this.#trace("vxml", "log", { label: effect.label, text: effect.text });
+        break;
+      case "trace":
+        this.#trace("vxml", effect.entry.step, {
+          document: effect.entry.document,
+          line: effect.entry.line,
+          column: effect.entry.column,
+          ...effect.entry.data,
+        });
+        break;
+      case "disconnect":
+        // The session goes on without a caller; the interpreter has thrown what follows from it by itself.
+        this.#isHungUp = true;
+        this.#tell({ type: "hangUp" });
+        break;
+    }
+  }
+
+  #onHungUp(): void {
+    if (this.#isHungUp) return;
+    this.#isHungUp = true;
+    if (!this.#awaitsCaller) {
+      this.#interpreter?.hangUp();
+      return;
+    }
+    this.#playing?.ended("hangup");
+    this.#input.interrupt({ type: "hangup" });
+  }
+
+  #end(ending: SessionEnding): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#input.abandon();
+    this.#playing = undefined;
+    this.#observer({ type: "ended", ending });
+  }
+
+  /** A mistake of this program, or of a port that promised not to fail: this session ends, its neighbours go on. */
+  #fail(error: unknown): void {
+    if (this.#isOver) return;
+    const message = error instanceof Error ? error.message : String(error);
+    try {
+      this.#interpreter?.stop();
+    } catch {
+      // It failed already; the ending below says why.
+    }
+    this.#end({ kind: "error", event: PLATFORM_FAILURE_EVENT, message });
+  }
+
+  #contain(fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #tell(command: SessionCommand): void {
+    if (!this.#isOver) this.#observer(command);
+  }
+
+  #trace(source: TraceEntry["source"], kind: string, data: Readonly<Record<string, unknown>>): void {
+    // The last entry kept says that more were dropped.
+    this.#traceEntries += 1;
+    if (this.#traceEntries > MAX_SESSION_TRACE_ENTRIES) return;
+    const entry: TraceEntry =
+      this.#traceEntries === MAX_SESSION_TRACE_ENTRIES
+        ? { atMs: this.#parts.clock.now(), source: "vxml", kind: "trace-full", data: {} }
+        : { atMs: this.#parts.clock.now(), source, kind, data };
+    this.#tell({ type: "trace", entry });
+  }
+}
