@@ -5,6 +5,7 @@ export { type MediaPoolOptions, WorkerMediaPool } from "./media/media-pool.ts";
 export type * from "./media/media-port.ts";
 export type { MediaEngineHealth, MediaWorkerSettings } from "./media/media-protocol.ts";
 export { serveMediaEngine } from "./media/media-worker.ts";
+export type { NegotiatedMedia } from "./sdp/negotiated-media.ts";
 export type { SoundSource } from "./simulator/callee-call.ts";
 export type * from "./simulator/callee-script.ts";
 export { CALLEES, type CalleeName } from "./simulator/callees.ts";
