@@ -1,4 +1,11 @@
 /** The door of telephony: the user agent, the media pool and engine, the simulated carrier. */
+export type * from "./backends/backend.ts";
+export {
+  createEmbeddedBackend,
+  type EmbeddedBackend,
+  type EmbeddedBackendOptions,
+} from "./backends/embedded/embedded-backend.ts";
+export type { SipStats } from "./backends/embedded/transport/message-exchange.ts";
 export { SIP_ERRORS, SipError } from "./errors.ts";
 export { MAX_LEGS_PER_ENGINE, MediaEngine, type MediaEngineOptions } from "./media/media-engine.ts";
 export { type MediaPoolOptions, WorkerMediaPool } from "./media/media-pool.ts";

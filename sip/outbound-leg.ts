@@ -174,6 +174,9 @@ export class OutboundLeg implements Leg {
       case "answered":
         this.#onAnswered(event.sdp);
         return;
+      case "renegotiated":
+        this.#media?.connect(event.media);
+        return;
       case "failed":
         this.#fail(this.#ownFailure ?? this.#failureOf(event.failure));
         return;

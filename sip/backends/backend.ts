@@ -3,6 +3,8 @@
  * offer and answer logic is the user agent's. One shared suite tests every backend.
  */
 
+import type { NegotiatedMedia } from "../sdp/negotiated-media.ts";
+
 /** A header the backend adds verbatim, in order. */
 export type ExtraHeader = readonly [name: string, value: string];
 
@@ -72,6 +74,8 @@ export type OutboundCallEvent =
   | { readonly type: "sent" }
   | { readonly type: "provisional"; readonly status: number; readonly phrase: string; readonly sdp?: string }
   | { readonly type: "answered"; readonly sdp: string }
+  /** The far end changed the session (hold, another address) and we agreed. */
+  | { readonly type: "renegotiated"; readonly media: NegotiatedMedia }
   /** Final, before any answer. */
   | { readonly type: "failed"; readonly failure: CallFailure }
   /** Final, after the answer. */
@@ -112,7 +116,9 @@ export interface InboundCall {
 }
 
 export type InboundCallEvent =
-  | { readonly type: "confirmed" }
+  /** The ACK; `sdpAnswer` when our 200 carried the offer (delayed offer). */
+  | { readonly type: "confirmed"; readonly sdpAnswer?: string }
+  | { readonly type: "renegotiated"; readonly media: NegotiatedMedia }
   /** CANCEL before our final response; 487 has been sent. */
   | { readonly type: "canceled" }
   | { readonly type: "ended"; readonly by: "remote" | "local" | "failure"; readonly reason?: SipReason }
