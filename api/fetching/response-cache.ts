@@ -1,0 +1,119 @@
+/**
+ * Responses kept for later sessions, by the rules of HTTP caching (RFC 9111) and VoiceXML 2.0 §6.1.2: `maxage` and
+ * `maxstale` become the request's own cache directives, and the stored policy answers them.
+ *
+ * The cache is shared by the calls of all callees, so it is a shared cache in the sense of the RFC: `private`
+ * responses and those that set cookies are not kept.
+ */
+import CachePolicy from "http-cache-semantics";
+import type { HttpResponse } from "./http-transport.ts";
+
+// LIMIT: some hundred prompts and documents; recordings of prompts are what fills it.
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
+
+// An entry costs its key, headers and policy beside the body.
+const ENTRY_OVERHEAD_BYTES = 1024;
+
+/** A request as the policy reads it. */
+export interface CacheableRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+interface Entry {
+  readonly policy: CachePolicy;
+  readonly response: HttpResponse;
+  readonly bytes: number;
+}
+
+/** What the cache says to a request. */
+export type CacheAnswer =
+  | { readonly kind: "fresh"; readonly response: HttpResponse }
+  /** Ask the server with these headers; a 304 goes to `revalidated`. */
+  | { readonly kind: "stale"; readonly headers: Readonly<Record<string, string>> }
+  | { readonly kind: "none" };
+
+export class ResponseCache {
+  readonly #maxBytes: number;
+  /** Least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+  #bytes = 0;
+
+  constructor(options: { readonly maxBytes?: number } = {}) {
+    this.#maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Looks a GET up. */
+  find(request: CacheableRequest): CacheAnswer {
+    const entry = this.#entries.get(request.url);
+    if (!entry) return { kind: "none" };
+    const asked = policyRequest(request);
+    if (entry.policy.satisfiesWithoutRevalidation(asked)) {
+      this.#entries.delete(request.url);
+      this.#entries.set(request.url, entry);
+      return { kind: "fresh", response: entry.response };
+    }
+    const headers = entry.policy.revalidationHeaders(asked);
+    const isConditional = "if-none-match" in headers || "if-modified-since" in headers;
+    return isConditional ? { kind: "stale", headers: flatten(headers) } : { kind: "none" };
+  }
+
+  /** Keeps a response when it may be kept; otherwise forgets what was there. */
+  store(request: CacheableRequest, response: HttpResponse): void {
+    const policy = new CachePolicy(policyRequest(request), policyResponse(response), { shared: true });
+    const isKeepable = policy.storable() && response.setCookies.length === 0;
+    this.#put(request.url, isKeepable ? policy : undefined, response);
+  }
+
+  /** The server said 304: the stored response, refreshed; undefined when it has gone meanwhile. */
+  revalidated(request: CacheableRequest, notModified: HttpResponse): HttpResponse | undefined {
+    const entry = this.#entries.get(request.url);
+    if (!entry) return undefined;
+    const { policy } = entry.policy.revalidatedPolicy(policyRequest(request), policyResponse(notModified));
+    this.#put(request.url, policy, entry.response);
+    return entry.response;
+  }
+
+  #put(url: string, policy: CachePolicy | undefined, response: HttpResponse): void {
+    const old = this.#entries.get(url);
+    if (old) {
+      this.#entries.delete(url);
+      this.#bytes -= old.bytes;
+    }
+    if (!policy) return;
+    const bytes = response.body.length + url.length + ENTRY_OVERHEAD_BYTES;
+    // One response must not push out everything else.
+    if (bytes > this.#maxBytes / 4) return;
+    this.#entries.set(url, { policy, response, bytes });
+    this.#bytes += bytes;
+    for (const [oldest, entry] of this.#entries) {
+      if (this.#bytes <= this.#maxBytes) break;
+      this.#entries.delete(oldest);
+      this.#bytes -= entry.bytes;
+    }
+  }
+}
+
+function policyRequest(request: CacheableRequest): CachePolicy.HttpRequest {
+  return { url: request.url, method: "GET", headers: { ...request.headers } };
+}
+
+function policyResponse(response: HttpResponse): CachePolicy.HttpResponse {
+  return { status: response.status, headers: { ...response.headers } };
+}
+
+function flatten(headers: CachePolicy.Headers): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return flat;
+}
