@@ -8,6 +8,12 @@ export {
   createAttemptRunner,
 } from "./call/call-runner.ts";
 export { type AttemptEnding, type EarlyTone, outcomeOf } from "./call/outcome-table.ts";
+export {
+  type AnalyzerOutput,
+  CallAnalyzer,
+  DEFAULT_DETECTION_SETTINGS,
+} from "./detection/call-analyzer.ts";
+export { DtmfDetector } from "./detection/dtmf.ts";
 export { isWindowOpen, nextOpening } from "./dialer/calling-window.ts";
 export { Dialer, type DialerOptions, type DialerState } from "./dialer/dialer.ts";
 export { decideRetry, type RetryDecision } from "./dialer/retry-rule.ts";
