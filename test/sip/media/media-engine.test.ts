@@ -2,14 +2,17 @@
  * Two legs of one engine exchange audio and keys over real sockets on loopback. What is checked is content: tones by
  * frequency, keys by name, recordings by channel.
  */
+import { createSocket } from "node:dgram";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parseWav, tone } from "../../../engine/index.ts";
 import { MediaEngine } from "../../../sip/index.ts";
+import { parseRtp, serializeRtp } from "../../../sip/rtp/packet.ts";
+import { serializeTelephoneEvent } from "../../../sip/rtp/telephone-event.ts";
 import { toneLevelDbfs } from "../../support/audio-measure.ts";
-import { join, openObserved } from "./loopback-legs.ts";
+import { join, mediaTo, openObserved } from "./loopback-legs.ts";
 
 let engine: MediaEngine;
 let folder: string;
@@ -57,5 +60,77 @@ describe("two legs on loopback", () => {
     expect(toneLevelDbfs(sent, 400)).toBeLessThan(-45);
     expect(toneLevelDbfs(heard, 400)).toBeGreaterThan(-17);
     expect(toneLevelDbfs(heard, 1000)).toBeLessThan(-45);
+  });
+
+  it("find keys in the audio where events were not negotiated", async () => {
+    const detection = { mode: "accurate", silenceTimeoutMs: 4000, totalTimeoutMs: 10_000 } as const;
+    const a = await openObserved(engine, { detection });
+    const b = await openObserved(engine);
+    join(a, b, { codec: "PCMA", payloadType: 8, telephoneEventPayloadType: undefined });
+    a.leg.sendKeys("4#");
+    b.leg.sendKeys("0");
+    await Promise.all([a.until("key"), b.until("key", ({ key }) => key === "#")]);
+    expect(a.events.filter(({ type }) => type === "key")).toEqual([
+      { type: "key", key: "0", source: "in-band", during: "nothing" },
+    ]);
+    expect(b.events.flatMap((event) => (event.type === "key" ? [event.key] : []))).toEqual(["4", "#"]);
+  });
+
+  it("stop a prompt within three packets of the key, counted by sequence numbers", async () => {
+    const a = await openObserved(engine);
+    const packets: { readonly sequence: number; readonly isPrompt: boolean }[] = [];
+    const far = createSocket("udp4");
+    await new Promise<void>((resolve) => far.bind(0, "127.0.0.1", resolve));
+    const firstPrompt = new Promise<void>((resolve) => {
+      far.on("message", (datagram) => {
+        const packet = parseRtp(datagram);
+        if (!packet) return;
+        packets.push({ sequence: packet.sequence, isPrompt: packet.payload.some((byte) => byte !== 0xff) });
+        if (packets.length === 20) resolve();
+      });
+    });
+    const { port } = far.address();
+    a.leg.connect(mediaTo({ rtpPort: port, rtcpPort: port }));
+    a.leg.play({ playbackId: 1, items: [{ audio: tone(400, 20_000, -15), bargeIn: "speech" }] });
+    await firstPrompt;
+
+    const payload = serializeTelephoneEvent({ event: 1, end: false, volume: 10, duration: 160 });
+    const key = serializeRtp({
+      payloadType: 101,
+      marker: true,
+      sequence: 1,
+      timestamp: 160,
+      ssrc: 9,
+      payload,
+    });
+    const sentBefore = packets.length;
+    far.send(key, a.leg.local.rtpPort, "127.0.0.1");
+    await a.until("playbackEnded", ({ ending }) => ending === "barged");
+    const stoppedAt = packets.length;
+    await new Promise<void>((resolve) => {
+      far.on("message", () => {
+        if (packets.length >= stoppedAt + 10) resolve();
+      });
+    });
+    far.close();
+    const lastPrompt = packets.findLastIndex(({ isPrompt }) => isPrompt);
+    // What was on its way when the engine stopped may still be unread here; one slot is 20 ms.
+    expect(lastPrompt).toBeLessThanOrEqual(Math.max(sentBefore, stoppedAt) + 2);
+    const silent = packets.slice(lastPrompt + 1);
+    expect(silent.length).toBeGreaterThanOrEqual(8);
+    const first = packets[0]?.sequence ?? 0;
+    expect(packets.map(({ sequence }) => sequence)).toEqual(packets.map((_, i) => (first + i) & 0xffff));
+  });
+
+  it("are refused beyond the engine's limit, and admitted again when one closes", async () => {
+    const small = new MediaEngine({ bindAddress: "127.0.0.1", recording: { minFreeBytes: 0 }, maxLegs: 1 });
+    const { leg } = await openObserved(small);
+    await expect(openObserved(small)).rejects.toMatchObject({ code: "SIP_MEDIA_FULL" });
+    await leg.close();
+    await openObserved(small);
+    expect(small.health.legs).toBe(1);
+    await small.close();
+    expect(small.health.legs).toBe(0);
+    await expect(openObserved(small)).rejects.toMatchObject({ code: "SIP_MEDIA_FULL" });
   });
 });
