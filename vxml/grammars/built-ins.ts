@@ -34,7 +34,11 @@ export function parseBuiltIn(text: string): BuiltInReference | undefined {
 export type BuiltInResult =
   | { readonly ok: true; readonly grammars: readonly Grammar[] }
   /** `error.unsupported.builtin` when the type is unknown, `error.badfetch` when its parameters contradict. */
-  | { readonly ok: false; readonly event: "error.unsupported.builtin" | "error.badfetch"; readonly reason: string };
+  | {
+      readonly ok: false;
+      readonly event: "error.unsupported.builtin" | "error.badfetch";
+      readonly reason: string;
+    };
 
 /** The grammars of a built-in type. */
 export function builtInGrammars(reference: BuiltInReference): BuiltInResult {

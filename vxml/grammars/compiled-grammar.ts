@@ -46,7 +46,10 @@ export function compileGrammar(grammar: Grammar): CompiledGrammar {
     const states: Edge[][] = [];
     const newState = (): number => {
       if (++stateCount > MAX_GRAMMAR_STATES)
-        throw new VxmlError("VXML_GRAMMAR_INVALID", `the grammar needs more than ${MAX_GRAMMAR_STATES} states`);
+        throw new VxmlError(
+          "VXML_GRAMMAR_INVALID",
+          `the grammar needs more than ${MAX_GRAMMAR_STATES} states`,
+        );
       return states.push([]) - 1;
     };
     const join = (from: number, edge: Edge): void => {

@@ -274,5 +274,8 @@ function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
 }
 
 function fail(why: string): never {
-  throw new VxmlError("VXML_SANDBOX_UNSUITABLE", `the script engine's WebAssembly file is unsuitable: ${why}`);
+  throw new VxmlError(
+    "VXML_SANDBOX_UNSUITABLE",
+    `the script engine's WebAssembly file is unsuitable: ${why}`,
+  );
 }

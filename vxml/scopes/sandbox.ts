@@ -9,6 +9,7 @@ import {
   newVariant,
   type QuickJSContext,
   type QuickJSHandle,
+  type QuickJSSyncVariant,
 } from "quickjs-emscripten-core";
 import { VxmlError } from "../errors.ts";
 import {
@@ -46,7 +47,7 @@ export class Sandbox {
       maximum: SANDBOX_MAXIMUM_PAGES,
     });
     let fuel: WebAssembly.Global | undefined;
-    const variant = newVariant(baseVariant, {
+    const variant = newVariant(baseVariant as unknown as QuickJSSyncVariant, {
       wasmMemory: memory,
       emscriptenModule: {
         instantiateWasm(imports, onSuccess) {

@@ -25,7 +25,8 @@ interface Chain {
 }
 
 const IDENTIFIER = /^[\p{L}_$][\p{L}\p{Nd}_$]*$/u;
-const VARIABLE_PATH = /^([\p{L}_$][\p{L}\p{Nd}_$]*)((?:\.[\p{L}_$][\p{L}\p{Nd}_$]*|\[(?:\d+|'[^'\\]*'|"[^"\\]*")\])*)$/u;
+const VARIABLE_PATH =
+  /^([\p{L}_$][\p{L}\p{Nd}_$]*)((?:\.[\p{L}_$][\p{L}\p{Nd}_$]*|\[(?:\d+|'[^'\\]*'|"[^"\\]*")\])*)$/u;
 
 /** Whether a text can name a variable. */
 export function isVariableName(text: string): boolean {
@@ -154,7 +155,10 @@ export class ScopeChain {
   evaluate(expression: string): unknown {
     const json = this.#sandbox.callText("json", [this.#compile(`(()=>(${expression}\n))`, expression)]);
     if (json.length > MAX_VALUE_CHARACTERS)
-      throw new VxmlError("VXML_SCRIPT_EXHAUSTED", `the value is longer than ${MAX_VALUE_CHARACTERS} characters`);
+      throw new VxmlError(
+        "VXML_SCRIPT_EXHAUSTED",
+        `the value is longer than ${MAX_VALUE_CHARACTERS} characters`,
+      );
     return json === "" ? undefined : (JSON.parse(json) as unknown);
   }
 
@@ -189,6 +193,11 @@ export class ScopeChain {
       JSON.stringify(path),
       value === undefined ? "" : (JSON.stringify(value) ?? ""),
     ]);
+  }
+
+  /** Seeds `Math.random`: sandboxes start from one image and would all draw the same numbers. */
+  seedRandom(seed: number): void {
+    this.#sandbox.call("seedRandom", [seed]);
   }
 
   /** Evaluates semantic tags in a scope of their own, away from the document's variables. */

@@ -1,0 +1,64 @@
+/**
+ * How a piece of interpretation ends, as data: nothing jumps by exceptions. And the type of everything that may
+ * have to wait for the host on the way: a generator of effects.
+ */
+import type { CollectResult, FetchResult, PlayResult, RequestEffect } from "./effects.ts";
+import type { VxmlDocument } from "./model/document.ts";
+import type { Position } from "./model/xml-tree.ts";
+
+/** What the host answers. */
+export type HostResult = FetchResult | CollectResult | PlayResult;
+
+/** Work that yields requests to the host and is resumed with the answers. */
+export type Steps<T> = Generator<RequestEffect, T, HostResult>;
+
+/** A VoiceXML event on its way to a handler (§5.2). */
+export interface VxmlEvent {
+  readonly name: string;
+  readonly message?: string;
+  /** Where it was thrown, when an element threw it. */
+  readonly position?: Position;
+  /** Nobody may catch it: the session cannot go on. */
+  readonly isFatal?: boolean;
+}
+
+/** A document with its root, fetched and parsed, ready to be entered. */
+export interface LoadedDocument {
+  readonly document: VxmlDocument;
+  /** Absent: the document is its own root. */
+  readonly root?: VxmlDocument;
+}
+
+/** Where a transition leads. */
+export interface TransitionTarget {
+  /** Absent: another dialog of the current document. */
+  readonly loaded?: LoadedDocument;
+  /** Absent: the first dialog. */
+  readonly dialogId?: string;
+  readonly via: "goto" | "submit" | "link" | "choice" | "grammar";
+  /** What was said to the dialog's own grammar from elsewhere (§2.1.6). */
+  readonly carried?: CarriedResult;
+}
+
+/** A recognition that decided a transition and is processed by the dialog it leads to. */
+export interface CarriedResult {
+  readonly interpretation: unknown;
+  readonly utterance: string;
+  readonly inputMode: "dtmf" | "voice";
+  readonly confidence: number;
+}
+
+export type Completion =
+  | { readonly type: "normal" }
+  | { readonly type: "event"; readonly event: VxmlEvent }
+  | { readonly type: "transition"; readonly target: TransitionTarget }
+  /** `<goto nextitem>`. */
+  | { readonly type: "item"; readonly name: string }
+  /** `<exit>`; the value as JSON text. */
+  | { readonly type: "exit"; readonly value?: string };
+
+export const NORMAL: Completion = { type: "normal" };
+
+export function thrown(name: string, message?: string, position?: Position): Completion {
+  return { type: "event", event: { name, message, position } };
+}

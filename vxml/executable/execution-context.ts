@@ -1,0 +1,30 @@
+/** What executable content works on; the interpreter fills it in for each block, handler and filled. */
+import type { NoticeEffect, ProfileName } from "../effects.ts";
+import type { FormItem, VxmlDocument } from "../model/document.ts";
+import type { Position } from "../model/xml-tree.ts";
+import type { PromptQueue } from "../prompts/prompt-queue.ts";
+import type { EnumeratedChoice } from "../prompts/rendering.ts";
+import type { PropertyScope } from "../properties.ts";
+import type { ScopeChain } from "../scopes/scope-chain.ts";
+
+export interface ExecutionContext {
+  readonly profile: ProfileName;
+  readonly scopes: ScopeChain;
+  readonly queue: PromptQueue;
+  readonly properties: PropertyScope;
+  readonly document: VxmlDocument;
+  readonly root: VxmlDocument | undefined;
+  /** Base of the document the content was written in, which may be the root document's. */
+  readonly base: string;
+  readonly items: readonly FormItem[];
+  readonly choices: readonly EnumeratedChoice[];
+  notice(effect: NoticeEffect): void;
+  trace(step: string, position?: Position, data?: Record<string, unknown>): void;
+  /** `<reprompt>`: the next visit says its prompts again. */
+  requestReprompt(): void;
+  /** `<clear>`: also the counters of form items (§5.3.3). */
+  resetCounters(item: FormItem): void;
+  /** The caller is gone, or was hung up on. */
+  isDisconnected(): boolean;
+  markDisconnected(): void;
+}

@@ -1,0 +1,109 @@
+/** `<goto>` and `<submit>` (VoiceXML 2.0 §5.3.7, §5.3.8): the target is fetched before the dialog is left. */
+import { type Completion, type Steps, type TransitionTarget, thrown } from "../completion.ts";
+import type { FetchRequest } from "../effects.ts";
+import type { GotoElement, SubmitElement, TextSource, UriSource } from "../model/executable.ts";
+import type { FetchAttributes } from "../model/prompt.ts";
+import { profileDoes } from "../profiles.ts";
+import { loadDocument } from "../resources/loading.ts";
+import { fetchLimits } from "../resources/request.ts";
+import { fragmentOf, resolveUri, withoutFragment } from "../resources/uri.ts";
+import type { ExecutionContext } from "./execution-context.ts";
+import { submissionFields } from "./values.ts";
+
+export function* runGoto(
+  element: GotoElement,
+  context: ExecutionContext,
+  via: TransitionTarget["via"] = "goto",
+): Steps<Completion> {
+  const { target } = element;
+  if (target.kind === "item") {
+    const name = textOf(target.name, context);
+    // §5.3.7: an item that is not there is error.badfetch.
+    if (!context.items.some((item) => item.name === name))
+      return thrown("error.badfetch", `the form has no item "${name}"`, element);
+    context.trace("goto", element, { item: name });
+    return { type: "item", name };
+  }
+  const interruption = yield* playOut(context);
+  if (interruption) return interruption;
+  const reference = uriTextOf(target.uri, context);
+  context.trace("goto", element, { to: reference });
+  // A fragment alone stays in the document it was written in.
+  if (reference.startsWith("#") && context.base === context.document.base) {
+    const dialogId = fragmentOf(reference);
+    if (!context.document.dialogs.some((dialog) => dialog.id === dialogId))
+      return thrown("error.badfetch", `the document has no dialog "${reference}"`, element);
+    return { type: "transition", target: { dialogId, via } };
+  }
+  return yield* fetchTarget(element, reference, { method: "GET" }, element.fetch, context, via);
+}
+
+export function* runSubmit(element: SubmitElement, context: ExecutionContext): Steps<Completion> {
+  const interruption = yield* playOut(context);
+  if (interruption) return interruption;
+  const reference = uriTextOf(element.uri, context);
+  const names =
+    element.names ??
+    (profileDoes(context.profile, "submitsAllItemsByDefault")
+      ? context.items.filter((item) => item.isNamed && item.kind !== "block").map((item) => item.name)
+      : []);
+  const content: Pick<FetchRequest, "method" | "fields" | "body" | "enctype"> =
+    element.rawExpression === undefined
+      ? { method: element.method, fields: submissionFields(names, context.scopes), enctype: element.enctype }
+      : {
+          method: "POST",
+          body: context.scopes.text(element.rawExpression),
+          enctype: element.enctype.includes("form") ? "application/xml" : element.enctype,
+        };
+  context.trace("submit", element, { to: reference, names });
+  return yield* fetchTarget(element, reference, content, element.fetch, context, "submit");
+}
+
+export function textOf(source: TextSource, context: ExecutionContext): string {
+  return source.kind === "literal" ? source.text : context.scopes.text(source.expression);
+}
+
+export function uriTextOf(source: UriSource, context: ExecutionContext): string {
+  return source.kind === "literal" ? source.uri : context.scopes.text(source.expression).trim();
+}
+
+/** The plum profile hears out what may not be interrupted before it leaves the dialog. */
+function* playOut(context: ExecutionContext): Steps<Completion | undefined> {
+  if (!profileDoes(context.profile, "playsOutBeforeTransition") || context.isDisconnected()) return undefined;
+  const prompts = context.queue.takeUninterruptible();
+  if (prompts.length === 0) return undefined;
+  const result = yield { type: "play", prompts };
+  if ("type" in result && result.type === "hangup") {
+    context.markDisconnected();
+    return thrown("connection.disconnect.hangup", "the caller hung up");
+  }
+  return undefined;
+}
+
+function* fetchTarget(
+  element: GotoElement | SubmitElement,
+  reference: string,
+  content: Pick<FetchRequest, "method" | "fields" | "body" | "enctype">,
+  attributes: FetchAttributes,
+  context: ExecutionContext,
+  via: TransitionTarget["via"],
+): Steps<Completion> {
+  const uri = resolveUri(reference, context.base);
+  if (uri === undefined) return thrown("error.badfetch", `"${reference}" is not a URI`, element);
+  const loaded = yield* loadDocument(
+    {
+      purpose: "document",
+      uri: withoutFragment(uri),
+      ...content,
+      ...fetchLimits("document", attributes, context.properties),
+    },
+    context.profile,
+    context.root ?? context.document,
+  );
+  if (!loaded.ok) return { type: "event", event: { ...loaded.event, position: element } };
+  const dialogId = fragmentOf(uri);
+  const { dialogs } = loaded.value.document;
+  if (dialogId !== undefined && !dialogs.some((dialog) => dialog.id === dialogId))
+    return thrown("error.badfetch", `${uri} has no dialog "${dialogId}"`, element);
+  return { type: "transition", target: { loaded: loaded.value, dialogId, via } };
+}

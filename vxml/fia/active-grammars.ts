@@ -1,0 +1,99 @@
+/**
+ * The grammars that listen while an item is visited (VoiceXML 2.0 §3.1.4), in order of precedence: the item's, the
+ * form's, the document's, the root document's; of a modal field only its own. Each remembers what a match means.
+ */
+import type { Steps, VxmlEvent } from "../completion.ts";
+import type { ActiveGrammar } from "../effects.ts";
+import { resolveGrammar } from "../grammars/resolution.ts";
+import type { Grammar } from "../grammars/rule-model.ts";
+import { MAX_ACTIVE_GRAMMARS } from "../limits.ts";
+import type { Choice, Dialog, FormItem, GrammarSource, Link, VxmlDocument } from "../model/document.ts";
+import { eventOfFailure } from "../script-failure.ts";
+import type { ActiveForm } from "./active-form.ts";
+import { propertiesAt } from "./contexts.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** What a match of a grammar leads to. */
+export type GrammarMeaning =
+  | { readonly kind: "item" }
+  | { readonly kind: "option"; readonly value: string }
+  | { readonly kind: "choice"; readonly choice: Choice }
+  | { readonly kind: "link"; readonly link: Link; readonly document: VxmlDocument }
+  | { readonly kind: "form" }
+  | { readonly kind: "dialog"; readonly dialog: Dialog; readonly document: VxmlDocument };
+
+export interface ListeningGrammar extends ActiveGrammar {
+  readonly rules: Grammar;
+  readonly meaning: GrammarMeaning;
+}
+
+export type Listening =
+  | { readonly ok: true; readonly grammars: readonly ListeningGrammar[] }
+  | { readonly ok: false; readonly event: VxmlEvent };
+
+interface PlacedSource {
+  readonly source: GrammarSource;
+  readonly meaning: GrammarMeaning;
+  readonly base: string;
+}
+
+export function* activeGrammars(session: SessionState, form: ActiveForm, item: FormItem): Steps<Listening> {
+  const properties = propertiesAt(session, form, item);
+  const modes = properties.words("inputmodes");
+  const grammars: ListeningGrammar[] = [];
+  for (const { source, meaning, base } of sourcesFor(session, form, item)) {
+    let resolution: Awaited<ReturnType<typeof resolveGrammar> extends Steps<infer T> ? T : never>;
+    try {
+      resolution = yield* resolveGrammar(source, {
+        scopes: session.scopes,
+        properties,
+        base,
+        fetched: session.fetchedGrammars,
+      });
+    } catch (error) {
+      return { ok: false, event: eventOfFailure(error, source) };
+    }
+    if (!resolution.ok) return resolution;
+    for (const rules of resolution.grammars)
+      if (modes.includes(rules.mode) && grammars.length < MAX_ACTIVE_GRAMMARS)
+        grammars.push({ id: `g${grammars.length}`, mode: rules.mode, rules, meaning });
+  }
+  return { ok: true, grammars };
+}
+
+function sourcesFor(session: SessionState, form: ActiveForm, item: FormItem): PlacedSource[] {
+  const { document, root } = session;
+  if (!document) return [];
+  const placed: PlacedSource[] = [];
+  const place = (sources: readonly GrammarSource[], meaning: GrammarMeaning, base = document.base): void => {
+    for (const source of sources) placed.push({ source, meaning, base });
+  };
+  const placeLinks = (links: readonly Link[], owner: VxmlDocument): void => {
+    for (const link of links) place(link.grammars, { kind: "link", link, document: owner }, owner.base);
+  };
+  if (item.kind === "field") {
+    place(item.grammars, { kind: "item" });
+    for (const option of item.options) place(option.grammars, { kind: "option", value: option.value });
+    for (const choice of item.choices) place(choice.grammars, { kind: "choice", choice });
+  }
+  if (item.kind === "field" || item.kind === "initial") placeLinks(item.links, document);
+  // §3.1.4: a modal item listens to nothing outside itself.
+  if (item.kind === "field" && item.isModal) return placed;
+  place(form.dialog.grammars, { kind: "form" });
+  placeLinks(form.dialog.links, document);
+  for (const owner of root ? [document, root] : [document]) {
+    placeLinks(owner.links, owner);
+    for (const dialog of owner.dialogs)
+      if (dialog !== form.dialog)
+        place(documentScoped(dialog), { kind: "dialog", dialog, document: owner }, owner.base);
+  }
+  return placed;
+}
+
+/** The grammars of a dialog that listen throughout its document (§3.1.3). */
+function documentScoped(dialog: Dialog): readonly GrammarSource[] {
+  const own = dialog.grammars.filter((source) => (source.scope ?? dialog.scope) === "document");
+  if (dialog.kind === "form" || dialog.scope !== "document") return own;
+  const choices = dialog.items.flatMap((item) => (item.kind === "field" ? item.choices : []));
+  return choices.flatMap((choice) => choice.grammars);
+}

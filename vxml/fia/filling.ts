@@ -1,0 +1,117 @@
+/** From a recognition to filled items and the `<filled>` actions they trigger (VoiceXML 2.0 §3.1.6, §2.4). */
+import { type Completion, NORMAL, type Steps } from "../completion.ts";
+import { runInOwnScope } from "../executable/run-body.ts";
+import type { Field, Filled, FormItem } from "../model/document.ts";
+import type { ActiveForm } from "./active-form.ts";
+import { executionContext } from "./contexts.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** A recognition with its meaning. */
+export interface Understood {
+  readonly interpretation: unknown;
+  readonly utterance: string;
+  readonly inputMode: "dtmf" | "voice";
+  readonly confidence: number;
+}
+
+/** Sets `application.lastresult$` (§5.1.5). */
+export function putLastResult(session: SessionState, understood: Understood): void {
+  session.scopes.putLastResult([
+    {
+      utterance: understood.utterance,
+      inputmode: understood.inputMode,
+      confidence: understood.confidence,
+      interpretation: understood.interpretation,
+    },
+  ]);
+}
+
+/** A result of the item's own grammar fills the item (Appendix C, process phase). Returns what was filled. */
+export function fillItem(session: SessionState, item: FormItem, understood: Understood): FormItem[] {
+  const { interpretation } = understood;
+  const slot = item.kind === "field" ? item.slot : item.name;
+  const part = isStructure(interpretation) ? propertyAt(interpretation, slot) : undefined;
+  putItem(session, item, part === undefined ? interpretation : part, understood);
+  return [item];
+}
+
+/** A result of the form's grammar fills every item whose slot it names; `<initial>` items are done then. */
+export function fillForm(session: SessionState, form: ActiveForm, understood: Understood): FormItem[] {
+  const { interpretation } = understood;
+  if (!isStructure(interpretation)) return [];
+  const filled = form.dialog.items.filter((item): item is Field => {
+    if (item.kind !== "field") return false;
+    const value = propertyAt(interpretation, item.slot);
+    if (value === undefined) return false;
+    putItem(session, item, value, understood);
+    return true;
+  });
+  if (filled.length > 0)
+    for (const item of form.dialog.items)
+      if (item.kind === "initial") session.scopes.put("dialog", item.name, true);
+  return filled;
+}
+
+function isStructure(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A property by name, or by a path with dots. */
+function propertyAt(value: unknown, path: string): unknown {
+  let at = value;
+  for (const name of path.split(".")) {
+    if (!isStructure(at) || !Object.hasOwn(at, name)) return undefined;
+    at = at[name];
+  }
+  return at;
+}
+
+function putItem(session: SessionState, item: FormItem, value: unknown, understood: Understood): void {
+  session.scopes.put("dialog", item.name, value);
+  // §2.3.1.2 shadow variables.
+  session.scopes.put("dialog", `${item.name}$`, {
+    utterance: understood.utterance,
+    inputmode: understood.inputMode,
+    confidence: understood.confidence,
+    interpretation: understood.interpretation,
+  });
+  session.trace("filled", item, { item: item.isNamed ? item.name : undefined, value });
+}
+
+/** Where an event thrown by a `<filled>` is caught. */
+export interface FilledCompletion {
+  readonly completion: Completion;
+  /** Undefined: at the form. */
+  readonly item?: FormItem;
+}
+
+/** Runs the triggered `<filled>` actions in document order; those of items and of the form together. */
+export function* runFilled(
+  session: SessionState,
+  form: ActiveForm,
+  justFilled: readonly FormItem[],
+): Steps<FilledCompletion> {
+  const { document, scopes } = session;
+  if (!document) return { completion: NORMAL };
+  const inputs = form.dialog.items.filter((item) => item.kind === "field" || item.kind === "unsupported");
+  const actions: { filled: Filled; item?: FormItem; applies: readonly FormItem[] }[] = [
+    ...form.dialog.items.flatMap((item) =>
+      item.kind === "field" ? item.filled.map((filled) => ({ filled, item, applies: [item] })) : [],
+    ),
+    ...form.dialog.filled.map((filled) => ({
+      filled,
+      applies: filled.names ? inputs.filter((item) => filled.names?.includes(item.name)) : inputs,
+    })),
+  ].sort((a, b) => a.filled.line - b.filled.line || a.filled.column - b.filled.column);
+  for (const { filled, item, applies } of actions) {
+    const isTriggered =
+      applies.some((candidate) => justFilled.includes(candidate)) &&
+      (filled.mode === "any" ||
+        applies.every((candidate) => scopes.isTrue(`typeof ${candidate.name}!=="undefined"`)));
+    if (!isTriggered) continue;
+    const context = executionContext(session, document, form, item, document.base);
+    const completion = yield* runInOwnScope(filled.body, context);
+    if (completion.type !== "normal") return { completion, item };
+  }
+  return { completion: NORMAL };
+}

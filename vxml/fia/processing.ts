@@ -1,0 +1,155 @@
+/** The process phase (Appendix C): what a recognition or an event leads to. */
+import { type Completion, NORMAL, type Steps, type VxmlEvent } from "../completion.ts";
+import { runBody } from "../executable/run-body.ts";
+import { runGoto } from "../executable/transitions.ts";
+import { Matcher } from "../grammars/matcher.ts";
+import { tokensOf } from "../grammars/rule-model.ts";
+import { interpretation } from "../grammars/semantics.ts";
+import type { FormItem, LinkAction, VxmlDocument } from "../model/document.ts";
+import { eventOfFailure } from "../script-failure.ts";
+import type { ActiveForm } from "./active-form.ts";
+import type { ListeningGrammar } from "./active-grammars.ts";
+import { executionContext } from "./contexts.ts";
+import { type EventOutcome, processEvent } from "./event-processing.ts";
+import { fillForm, fillItem, putLastResult, runFilled, type Understood } from "./filling.ts";
+import type { Collected } from "./form-interpretation.ts";
+import type { SessionState } from "./session-state.ts";
+
+/** Processes what the collect phase brought; events are handled before it returns. */
+export function* processCollected(
+  session: SessionState,
+  form: ActiveForm,
+  item: FormItem,
+  collected: Collected & { kind: "completion" | "match" },
+): Steps<EventOutcome> {
+  if (collected.kind === "completion") return yield* settle(session, form, item, collected.completion);
+  let understood: Understood;
+  const grammar = collected.grammars.find(({ id }) => id === collected.result.grammarIds[0]);
+  try {
+    understood = understand(session, grammar, collected.result);
+    putLastResult(session, understood);
+  } catch (error) {
+    return yield* settle(session, form, item, { type: "event", event: eventOfFailure(error, item) });
+  }
+  const meaning = grammar?.meaning ?? { kind: "item" };
+  switch (meaning.kind) {
+    case "link":
+      return yield* settle(
+        session,
+        form,
+        item,
+        yield* runAction(session, form, item, meaning.link.action, meaning.document, "link"),
+      );
+    case "choice":
+      return yield* settle(
+        session,
+        form,
+        item,
+        yield* runAction(session, form, item, meaning.choice.action, session.document, "choice"),
+      );
+    case "dialog":
+      return {
+        kind: "completion",
+        completion: {
+          type: "transition",
+          target: {
+            loaded: meaning.document === session.document ? undefined : { document: meaning.document },
+            dialogId: meaning.dialog.id,
+            via: "grammar",
+            carried: understood,
+          },
+        },
+      };
+    case "option":
+      return yield* fillAndRun(session, form, item, () =>
+        fillItem(session, item, { ...understood, interpretation: meaning.value }),
+      );
+    case "form":
+      return yield* fillAndRun(session, form, item, () => fillForm(session, form, understood));
+    case "item":
+      return yield* fillAndRun(session, form, item, () => fillItem(session, item, understood));
+  }
+}
+
+/** Processes what another dialog's caller said to this form's grammar. */
+export function* processCarried(session: SessionState, form: ActiveForm): Steps<EventOutcome> {
+  const carried = form.carried;
+  form.carried = undefined;
+  if (!carried) return { kind: "completion", completion: NORMAL };
+  return yield* fillAndRun(session, form, undefined, () => fillForm(session, form, carried));
+}
+
+/** Handles an event thrown before an item was selected; without a transition the form is over (Appendix C). */
+export function* processDialogEvent(
+  session: SessionState,
+  form: ActiveForm | undefined,
+  event: VxmlEvent,
+): Steps<EventOutcome> {
+  const outcome = yield* processEvent(session, form, undefined, event);
+  if (outcome.kind === "completion" && outcome.completion.type === "normal")
+    return { kind: "completion", completion: { type: "exit" } };
+  return outcome;
+}
+
+function understand(
+  session: SessionState,
+  grammar: ListeningGrammar | undefined,
+  result: { utterance: string; mode: "dtmf" | "voice"; confidence: number },
+): Understood {
+  const { utterance, mode, confidence } = result;
+  const plain = { interpretation: utterance, utterance, inputMode: mode, confidence } as const;
+  if (!grammar) return plain;
+  const matcher = new Matcher(grammar.rules);
+  for (const token of tokensOf(grammar.rules.mode, utterance)) if (!matcher.push(token)) return plain;
+  const parsed = matcher.parsed();
+  if (!parsed) return plain;
+  return {
+    ...plain,
+    interpretation: interpretation(grammar.rules, parsed, utterance, (body) =>
+      session.scopes.evaluateApart(body),
+    ),
+  };
+}
+
+function* runAction(
+  session: SessionState,
+  form: ActiveForm,
+  item: FormItem,
+  action: LinkAction,
+  owner: VxmlDocument | undefined,
+  via: "link" | "choice",
+): Steps<Completion> {
+  if (!session.document || !owner) return NORMAL;
+  const context = executionContext(session, session.document, form, item, owner.base);
+  if (action.kind === "throw") return yield* runBody([action], context);
+  try {
+    return yield* runGoto(action, context, via);
+  } catch (error) {
+    return { type: "event", event: eventOfFailure(error, action) };
+  }
+}
+
+function* fillAndRun(
+  session: SessionState,
+  form: ActiveForm,
+  item: FormItem | undefined,
+  fill: () => readonly FormItem[],
+): Steps<EventOutcome> {
+  try {
+    const { completion, item: at } = yield* runFilled(session, form, fill());
+    return yield* settle(session, form, at, completion);
+  } catch (error) {
+    return yield* settle(session, form, item, { type: "event", event: eventOfFailure(error, item) });
+  }
+}
+
+/** Events go to their handlers; everything else stands. */
+function* settle(
+  session: SessionState,
+  form: ActiveForm,
+  item: FormItem | undefined,
+  completion: Completion,
+): Steps<EventOutcome> {
+  if (completion.type !== "event") return { kind: "completion", completion };
+  return yield* processEvent(session, form, item, completion.event);
+}

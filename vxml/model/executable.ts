@@ -1,0 +1,84 @@
+/** Executable content (VoiceXML 2.0 §5.3) as plain data; every node knows where it stood. */
+import type { FetchAttributes, Prompt } from "./prompt.ts";
+import type { Position } from "./xml-tree.ts";
+
+/** A URI given as text or computed. */
+export type UriSource =
+  | { readonly kind: "literal"; readonly uri: string }
+  | { readonly kind: "expression"; readonly expression: string };
+
+/** A text given as such or computed: event names, messages. */
+export type TextSource =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "expression"; readonly expression: string };
+
+export type Executable = Position &
+  (
+    | { readonly kind: "var"; readonly name: string; readonly expression?: string }
+    | { readonly kind: "assign"; readonly name: string; readonly expression: string }
+    | { readonly kind: "clear"; readonly names: readonly string[] }
+    | ScriptElement
+    | {
+        readonly kind: "if";
+        /** In order; the last may have no condition. */
+        readonly branches: readonly {
+          readonly condition?: string;
+          readonly body: readonly Executable[];
+          readonly position: Position;
+        }[];
+      }
+    | {
+        readonly kind: "foreach";
+        readonly item: string;
+        readonly array: string;
+        readonly body: readonly Executable[];
+      }
+    | { readonly kind: "prompt"; readonly prompt: Prompt }
+    | { readonly kind: "reprompt" }
+    | ThrowElement
+    | GotoElement
+    | SubmitElement
+    | { readonly kind: "exit"; readonly expression?: string; readonly names: readonly string[] }
+    | { readonly kind: "disconnect"; readonly names: readonly string[] }
+    | {
+        readonly kind: "log";
+        readonly label?: string;
+        readonly expression?: string;
+        readonly content: readonly TextSource[];
+      }
+    /** Known to VoiceXML, not executed: throws `error.unsupported.<name>`. */
+    | { readonly kind: "unsupported"; readonly name: string }
+  );
+
+export interface ScriptElement extends Position {
+  readonly kind: "script";
+  /** Inline source, or where it comes from. */
+  readonly source: { readonly kind: "inline"; readonly code: string } | UriSource;
+  readonly fetch: FetchAttributes;
+}
+
+export interface ThrowElement extends Position {
+  readonly kind: "throw";
+  readonly event: TextSource;
+  readonly message?: TextSource;
+}
+
+export interface GotoElement extends Position {
+  readonly kind: "goto";
+  readonly target:
+    | { readonly kind: "dialog"; readonly uri: UriSource }
+    | { readonly kind: "item"; readonly name: TextSource };
+  readonly fetch: FetchAttributes;
+}
+
+export interface SubmitElement extends Position {
+  readonly kind: "submit";
+  readonly uri: UriSource;
+  readonly method: "GET" | "POST";
+  /** Absent: the profile's default. */
+  readonly names?: readonly string[];
+  readonly enctype: string;
+  /** The plum profile's `method="raw"`: the body, computed. */
+  readonly rawExpression?: string;
+  readonly fetch: FetchAttributes;
+}
