@@ -38,7 +38,7 @@ export const FAST_TIMING: SpeechTiming = {
 };
 
 /** Less speech than this in all decides nothing: a cough, a handset. */
-const MIN_UTTERANCE_MS = 140;
+const MIN_UTTERANCE_MS = 100;
 
 /** What the timing says. */
 export interface SpeechVerdict {

@@ -37,6 +37,8 @@ const GREETING_SILENCE_FRAMES = 2000 / FRAME_MS;
 const TONE_FRAMES = 6;
 /** Share of the power that a key's two groups hold at least. */
 const MIN_KEY_SHARE = 0.55;
+/** Speech this soon after a ringing burst may be the burst's own edge. */
+const RINGING_EDGE_MS = 150;
 /** An in-band key this soon after the same key as an event is the same press. */
 const SAME_PRESS_FRAMES = 25;
 
@@ -128,7 +130,8 @@ export class CallAnalyzer {
     }
 
     const level = spectrum.isAudible ? 10 * Math.log10(spectrum.bandPower) : spectrum.levelDbfs;
-    this.#voice.update(Math.max(SILENT_DBFS, level), this.#toneFrames());
+    const lineShare = spectrum.isAudible ? spectrum.linePower / spectrum.bandPower : 0;
+    this.#voice.update(Math.max(SILENT_DBFS, level), lineShare, this.#toneFrames());
     const closed = this.#voice.closed;
     if (closed) {
       this.#push({
@@ -220,11 +223,20 @@ export class CallAnalyzer {
     if (decision) this.#output.push({ type: "decision", decision });
   }
 
+  /** Ringing is over when somebody speaks after its last burst. */
+  #isRinging(): boolean {
+    if (!this.#progress.isRinging(this.#frame * FRAME_MS)) return false;
+    const { view } = this.#voice;
+    return (
+      view.speechFrames === 0 || view.lastFrame * FRAME_MS <= this.#progress.lastBurstEndMs + RINGING_EDGE_MS
+    );
+  }
+
   #state(): LineState {
     return {
       view: this.#voice.view,
       nextFrame: this.#frame,
-      isRinging: this.#progress.isRinging(this.#frame * FRAME_MS),
+      isRinging: this.#isRinging(),
       isFaxLikely: this.#fax.isHearingCed || this.#v21.isReceiving,
       hasMedia: this.#hasMedia,
     };

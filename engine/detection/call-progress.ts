@@ -75,6 +75,11 @@ export class CallProgressDetector {
     return burst !== undefined && burst.frames >= 10 && deviationOf(burst) <= MAX_CENTRE_DEVIATION_HZ;
   }
 
+  /** End of the newest burst that had a place in a cadence; milliseconds of audio. */
+  get lastBurstEndMs(): number {
+    return this.#burst?.endMs ?? this.#last?.endMs ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Whether ringing was heard and its next burst may still come. */
   isRinging(nowMs: number): boolean {
     return nowMs <= this.#ringbackUntilMs;
@@ -90,9 +95,10 @@ export class CallProgressDetector {
   frame(frameIndex: number, frame: Frame, spectrum: FrameSpectrum, noisePower: number): Finding | undefined {
     this.#lines.push(frame);
     const nowMs = (frameIndex + 1) * FRAME_MS;
-    const band = spectrum.isAudible ? spectrum.powerBetween(LOW_HZ, HIGH_HZ) : 0;
+    const band = spectrum.isAbove(noisePower) ? spectrum.powerBetween(LOW_HZ, HIGH_HZ) : 0;
     const burst = this.#burst;
     const isOn =
+      band > 0 &&
       band >= MIN_SHARE * Math.max(band, spectrum.bandPower - noisePower) &&
       spectrum.meanSquare >= MIN_POWER &&
       (burst === undefined || spectrum.meanSquare >= burst.power * OFF_RATIO);
@@ -160,15 +166,17 @@ export class CallProgressDetector {
       this.#durationsMs.push(Math.round(burst.startMs - last.endMs), Math.round(durationMs));
       if (this.#durationsMs.length > MAX_DURATIONS) this.#durationsMs.splice(0, 2);
     } else {
+      const isRingbackReported = durationMs >= LONG_BURST_MS && this.#reported.has("ringback");
       this.#reported.clear();
+      if (isRingbackReported) this.#reported.add("ringback");
       this.#durationsMs = [Math.round(durationMs)];
       return undefined;
     }
     const durations = this.#durationsMs;
-    const [on = 0, off = 0] = durations;
-    if (on + off < FAST_PERIOD_MS && durations.length < 5) return undefined;
     const meaning = meaningOf({ hz: burst.hz, durationsMs: durations }, this.#country);
     if (!meaning) return undefined;
+    const [on = 0, off = 0] = durations;
+    if (meaning.kind !== "ringback" && on + off < FAST_PERIOD_MS && durations.length < 5) return undefined;
     if (meaning.kind === "ringback") this.#ringbackUntilMs = burst.endMs + RINGBACK_PAUSE_MS;
     else this.#ringbackUntilMs = Number.NEGATIVE_INFINITY;
     return this.#report(

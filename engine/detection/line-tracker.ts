@@ -14,6 +14,8 @@ const MAX_DRIFT = 0.015;
 const MIN_RELATIVE_POWER = 10 ** (-6.5 / 10);
 /** Weakest line followed: -50 dBFS. */
 const MIN_LINE_POWER = 10 ** (-50 / 10);
+/** Lines below are a voice's fundamental, which a flat voice holds as steady as any generator. */
+const MIN_LINE_HZ = 310;
 /** Frames without the line that end a run; one is bridged, for a lost packet. */
 const FRAMES_TO_END = 2;
 /** The same while the power is still there: a phase reversal smears a line over two frames. */
@@ -69,10 +71,15 @@ export class LineTracker {
     recent[0] = Math.max(0, spectrum.meanSquare - noisePower);
     const signal = Math.max(spectrum.linePower, spectrum.bandPower - noisePower);
     const share = signal > 0 ? spectrum.linePower / signal : 0;
-    const isLine = share >= MIN_LINE_SHARE && spectrum.linePower >= MIN_LINE_POWER;
+    const isLine =
+      share >= MIN_LINE_SHARE &&
+      spectrum.lineHz >= MIN_LINE_HZ &&
+      spectrum.linePower >= MIN_LINE_POWER &&
+      spectrum.isAbove(noisePower);
     const run = this.current;
     if (run) {
       if (isLine && this.#belongs(run, spectrum)) this.#extend(run, frame, spectrum, share);
+      else if (isLine && run.frames === 1 && this.#isEdgeOf(spectrum)) this.#begin(frame, spectrum, share);
       else {
         this.#missing++;
         const isElsewhere = isLine && Math.abs(spectrum.lineHz / run.hz - 1) > 2 * MAX_DRIFT;
@@ -100,9 +107,13 @@ export class LineTracker {
     return spectrum.meanSquare >= run.power * MIN_RELATIVE_POWER;
   }
 
+  /** Whether the frame before held the edge of the same line: cut off, its frequency is not yet exact. */
+  #isEdgeOf(spectrum: FrameSpectrum): boolean {
+    return Math.abs(this.#previousHz / spectrum.lineHz - 1) < 0.1;
+  }
+
   #begin(frame: number, spectrum: FrameSpectrum, share: number): void {
-    const isEdgeOfSame = Math.abs(this.#previousHz / spectrum.lineHz - 1) < 0.05;
-    this.#before = isEdgeOfSame ? (this.#recentPower[1] as number) : 0;
+    this.#before = this.#isEdgeOf(spectrum) ? (this.#recentPower[1] as number) : 0;
     this.#first = this.#recentPower[0] as number;
     this.#missing = 0;
     this.#sumHz = spectrum.lineHz;

@@ -10,8 +10,8 @@ const POINTS = LINES_FRAMES * FRAME_SAMPLES;
 const LOW_HZ = 325;
 const HIGH_HZ = 685;
 const STEP_HZ = 5;
-/** A second line this much weaker than the first is noise, or a modulation's sideband. */
-const MIN_SECOND = 10 ** (-7 / 10);
+/** A second line this much weaker than the first is noise, or the sideband of a modulation (7 dB below at most). */
+const MIN_SECOND = 10 ** (-5 / 10);
 /** Lines nearer than this are one under the window. */
 const MIN_DISTANCE_HZ = 20;
 

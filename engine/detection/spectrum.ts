@@ -83,6 +83,11 @@ export class FrameSpectrum {
     this.#findLine();
   }
 
+  /** Whether the frame stands above steady noise of this mean square: 5 dB, beyond noise's own swings. */
+  isAbove(noisePower: number): boolean {
+    return this.bandPower > 3.2 * noisePower;
+  }
+
   /** Whether the frame was loud enough to be transformed. */
   get isAudible(): boolean {
     return this.bandPower > 0;

@@ -39,7 +39,7 @@ export class V21PreambleDetector {
   }
 
   frame(frameIndex: number, frame: Frame, spectrum: FrameSpectrum, noisePower: number): Finding | undefined {
-    const band = spectrum.isAudible ? spectrum.powerBetween(1500, 2000) : 0;
+    const band = spectrum.isAbove(noisePower) ? spectrum.powerBetween(1500, 2000) : 0;
     const isOpen = band > 0 && band >= MIN_BAND_SHARE * Math.max(band, spectrum.bandPower - noisePower);
     if (isOpen) this.#closing = FRAMES_TO_CLOSE;
     else if (this.#closing === 0) return undefined;
