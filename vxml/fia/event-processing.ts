@@ -82,10 +82,10 @@ function runDefault(
   event: VxmlEvent,
   handling: DefaultHandling,
 ): EventOutcome {
-  session.trace("default", undefined, { event: event.name, then: handling.then });
+  session.trace("default", undefined, { event: event.name, action: handling.action });
   if (handling.message !== undefined && !session.isDisconnected)
     session.queue.push({ segments: [{ kind: "text", text: handling.message }], bargeIn: "none" }, undefined);
-  if (handling.then === "exit") return { kind: "end", event };
-  if (handling.then === "reprompt" && form) form.saysPrompts = true;
+  if (handling.action === "exit") return { kind: "end", event };
+  if (handling.action === "reprompt" && form) form.saysPrompts = true;
   return { kind: "completion", completion: NORMAL };
 }

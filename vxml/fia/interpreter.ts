@@ -56,7 +56,10 @@ class RunningSession implements InterpreterSession {
 
   start(): void {
     const ready = this.#options.scripts.takeReady();
-    if (ready) return this.#begin(ready);
+    if (ready) {
+      this.#begin(ready);
+      return;
+    }
     this.#options.scripts.take().then(
       (sandbox) => {
         if (this.#isOver) this.#options.scripts.giveBack(sandbox);
@@ -82,8 +85,8 @@ class RunningSession implements InterpreterSession {
   hangUp(): void {
     if (this.#isOver) return;
     const waiting = this.#outstanding?.type;
-    if (waiting === "collect" || waiting === "play") return this.resume({ type: "hangup" });
-    if (!this.#state) this.#hungUpEarly = true;
+    if (waiting === "collect" || waiting === "play") this.resume({ type: "hangup" });
+    else if (!this.#state) this.#hungUpEarly = true;
     else if (!this.#state.isDisconnected) this.#state.hangupIsPending = true;
   }
 

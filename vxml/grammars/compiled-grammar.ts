@@ -78,13 +78,16 @@ function build(
   const free = (start: number, end: number, cost = 0): void => join(start, { kind: "free", cost, to: end });
   switch (expansion.kind) {
     case "token":
-      return join(from, { kind: "token", text: expansion.text, to });
+      join(from, { kind: "token", text: expansion.text, to });
+      break;
     case "rule":
-      return join(from, { kind: "rule", rule: ruleOf(expansion.name), to });
+      join(from, { kind: "rule", rule: ruleOf(expansion.name), to });
+      break;
     case "tag":
-      return join(from, { kind: "free", cost: 0, tag: expansion.text, to });
+      join(from, { kind: "free", cost: 0, tag: expansion.text, to });
+      break;
     case "void":
-      return;
+      break;
     case "garbage": {
       const loop = newState();
       free(from, loop);
@@ -92,7 +95,8 @@ function build(
       const read = newState();
       join(loop, { kind: "any", to: read });
       free(read, loop, 10);
-      return free(loop, to);
+      free(loop, to);
+      break;
     }
     case "sequence": {
       let at = from;
@@ -102,7 +106,7 @@ function build(
         at = next;
       });
       if (expansion.parts.length === 0) free(from, to);
-      return;
+      break;
     }
     case "alternatives": {
       const weights = expansion.choices.map((_, position) => expansion.weights?.[position] ?? 1);
@@ -115,7 +119,7 @@ function build(
         free(from, start, -Math.log(share));
         go(choice, start, to);
       });
-      return;
+      break;
     }
     case "repeat": {
       let at = from;
@@ -130,7 +134,8 @@ function build(
         free(at, loop);
         go(expansion.of, loop, read);
         free(read, loop);
-        return free(loop, to);
+        free(loop, to);
+        break;
       }
       for (let count = expansion.min; count < expansion.max; count++) {
         const next = newState();
@@ -138,7 +143,8 @@ function build(
         go(expansion.of, at, next);
         at = next;
       }
-      return free(at, to);
+      free(at, to);
+      break;
     }
   }
 }

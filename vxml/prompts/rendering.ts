@@ -75,34 +75,40 @@ class Renderer {
     const { scopes } = this.#context;
     switch (part.kind) {
       case "text":
-        return this.#text(part.text, voice);
+        this.#text(part.text, voice);
+        break;
       case "value":
-        return this.#text(scopes.text(part.expression), voice);
+        this.#text(scopes.text(part.expression), voice);
+        break;
       case "break":
         if (part.durationMs > 0) this.#segments.push({ kind: "silence", durationMs: part.durationMs });
-        return;
+        break;
       case "mark": {
         const name = part.name ?? scopes.text(part.expression ?? "undefined");
         this.#segments.push({ kind: "mark", name });
-        return;
+        break;
       }
       case "say-as": {
         const inner = new Renderer(this.#context);
         inner.add(part.content, voice);
         const text = inner.segments().flatMap((segment) => (segment.kind === "text" ? [segment.text] : []));
-        return this.#text(` ${readingOf(text.join(" "), part.interpret)} `, voice);
+        this.#text(` ${readingOf(text.join(" "), part.interpret)} `, voice);
+        break;
       }
       case "structure":
         this.#pause(part.pauseMs);
         this.add(part.content, voice);
-        return this.#pause(part.pauseMs);
+        this.#pause(part.pauseMs);
+        break;
       case "voice":
-        return this.add(part.content, {
+        this.add(part.content, {
           language: part.language ?? voice.language,
           voice: part.voice ?? voice.voice,
         });
+        break;
       case "audio":
-        return this.#audio(part, voice);
+        this.#audio(part, voice);
+        break;
       case "foreach": {
         const length = Number(scopes.evaluate(`(${part.array}\n).length`));
         const outer = scopes.enterAnonymous();
@@ -114,11 +120,11 @@ class Renderer {
         } finally {
           scopes.leaveAnonymous(outer);
         }
-        return;
+        break;
       }
       case "enumerate":
         for (const choice of this.#context.choices) this.#enumerate(choice, part.template, voice);
-        return;
+        break;
     }
   }
 

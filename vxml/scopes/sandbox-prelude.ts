@@ -30,7 +30,7 @@ export const SANDBOX_FUNCTIONS = [
 
 export type SandboxFunction = (typeof SANDBOX_FUNCTIONS)[number];
 
-export const SANDBOX_PRELUDE = String.raw`
+export const SANDBOX_PRELUDE = `
 (function () {
   "use strict";
   var has = Object.prototype.hasOwnProperty, define = Object.defineProperty, create = Object.create,
