@@ -2,6 +2,7 @@
 import { createWriteStream } from "node:fs";
 import { pino } from "pino";
 import { startCarrier } from "../carrier.ts";
+import { SpeechClient } from "../workers/speech-client.ts";
 import { directoryByLastDigits, readCalleeDirectory } from "./callee-directory.ts";
 
 export interface SimulateOptions {
@@ -24,13 +25,17 @@ export async function simulateCommand(file: string | undefined, options: Simulat
     process.stdout.write(line);
     log?.write(line);
   };
+  const logger = pino({ level: "warn" }, pino.destination(2));
+  const speech = new SpeechClient({ settings: { provider: "flite" }, logger });
+  speech.warmUp();
   const carrier = await startCarrier({
     bindAddress: options.bind,
     port: options.port,
     seed: options.seed,
     findCallee,
     onEvent: print,
-    logger: pino({ level: "warn" }, pino.destination(2)),
+    speech,
+    logger,
   });
   print({ event: "listening", ...carrier.local });
 
@@ -40,6 +45,7 @@ export async function simulateCommand(file: string | undefined, options: Simulat
     if (options.exitWithStdin) process.stdin.resume().once("end", resolve).once("close", resolve);
   });
   await carrier.stop();
+  await speech.close();
   if (log) await new Promise<void>((resolve) => log.end(resolve));
   return 0;
 }
