@@ -173,7 +173,8 @@ class RunningVoiceSession implements VoiceSession {
   }
 
   async #play(prompts: readonly QueuedPrompt[]): Promise<PlayResult> {
-    if (this.#isHungUp) return { type: "hangup" };
+    // Who left before this was asked for was told by `hangUp`; to say it twice would throw the event twice.
+    if (this.#isHungUp) return { type: "played" };
     const playback = await this.#prepare(prompts);
     if (this.#isHungUp) return { type: "hangup" };
     if (playback.items.length === 0) return { type: "played" };
