@@ -27,6 +27,8 @@ export interface LoadedDocument {
   readonly document: VxmlDocument;
   /** Absent: the document is its own root. */
   readonly root?: VxmlDocument;
+  /** The root document that is there already: neither fetched nor initialized again (§1.5.2). */
+  readonly isPreserved?: boolean;
 }
 
 /** Where a transition leads. */

@@ -1,5 +1,11 @@
 /** `<goto>` and `<submit>` (VoiceXML 2.0 §5.3.7, §5.3.8): the target is fetched before the dialog is left. */
-import { type Completion, type Steps, type TransitionTarget, thrown } from "../completion.ts";
+import {
+  type Completion,
+  type LoadedDocument,
+  type Steps,
+  type TransitionTarget,
+  thrown,
+} from "../completion.ts";
 import type { FetchRequest } from "../effects.ts";
 import type { GotoElement, SubmitElement, TextSource, UriSource } from "../model/executable.ts";
 import type { FetchAttributes } from "../model/prompt.ts";
@@ -35,6 +41,11 @@ export function* runGoto(
       return thrown("error.badfetch", `the document has no dialog "${reference}"`, element);
     return { type: "transition", target: { dialogId, via } };
   }
+  const { root } = context;
+  const uri = resolveUri(reference, context.base);
+  // §1.5.2: from a leaf to its root by goto, link or choice the root document goes on as it is.
+  if (root && uri !== undefined && withoutFragment(uri) === root.uri)
+    return toDialog(element, uri, { document: root, isPreserved: true }, via);
   return yield* fetchTarget(element, reference, { method: "GET" }, element.fetch, context, via);
 }
 
@@ -101,9 +112,18 @@ function* fetchTarget(
     context.root ?? context.document,
   );
   if (!loaded.ok) return { type: "event", event: { ...loaded.event, position: element } };
+  return toDialog(element, uri, loaded.value, via);
+}
+
+/** The dialog a URI's fragment names, or the first one. */
+function toDialog(
+  element: GotoElement | SubmitElement,
+  uri: string,
+  loaded: LoadedDocument,
+  via: TransitionTarget["via"],
+): Completion {
   const dialogId = fragmentOf(uri);
-  const { dialogs } = loaded.value.document;
-  if (dialogId !== undefined && !dialogs.some((dialog) => dialog.id === dialogId))
+  if (dialogId !== undefined && !loaded.document.dialogs.some((dialog) => dialog.id === dialogId))
     return thrown("error.badfetch", `${uri} has no dialog "${dialogId}"`, element);
-  return { type: "transition", target: { loaded: loaded.value, dialogId, via } };
+  return { type: "transition", target: { loaded, dialogId, via } };
 }

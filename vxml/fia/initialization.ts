@@ -19,14 +19,16 @@ export function* enterTarget(session: SessionState, target: TransitionTarget): S
   if (endless) return { ok: false, completion: { type: "event", event: endless } };
   if (target.loaded) {
     const { document, root } = target.loaded;
-    const { needsRoot } = session.enterDocument(target.loaded);
+    const { needsRoot, needsDocument } = session.enterDocument(target.loaded);
     session.trace("document", undefined, { via: target.via, root: root?.uri });
     if (root && needsRoot) {
       const completion = yield* declareAll(session, root.declarations, "application", root);
       if (completion.type !== "normal") return { ok: false, completion };
     }
     if (root && needsRoot) session.scopes.enterDocument();
-    const completion = yield* declareAll(session, document.declarations, "document", document);
+    const completion = needsDocument
+      ? yield* declareAll(session, document.declarations, "document", document)
+      : NORMAL;
     if (completion.type !== "normal") return { ok: false, completion };
   }
   const dialog = dialogOf(session.document, target.dialogId);

@@ -53,7 +53,10 @@ export function* processCollected(
         completion: {
           type: "transition",
           target: {
-            loaded: meaning.document === session.document ? undefined : { document: meaning.document },
+            loaded:
+              meaning.document === session.document
+                ? undefined
+                : { document: meaning.document, isPreserved: true },
             dialogId: meaning.dialog.id,
             via: "grammar",
             carried: understood,

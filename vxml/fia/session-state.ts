@@ -106,6 +106,12 @@ export class SessionState {
   /** Opens the scopes for a document; what of the application may stay, stays (§1.5.2). */
   enterDocument(loaded: LoadedDocument): { needsRoot: boolean; needsDocument: boolean } {
     const { document, root } = loaded;
+    if (loaded.isPreserved) {
+      this.document = document;
+      this.root = undefined;
+      this.scopes.reenterRootDocument();
+      return { needsRoot: false, needsDocument: false };
+    }
     const before = this.root ?? this.document;
     this.document = document;
     if (!root) {

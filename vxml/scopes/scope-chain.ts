@@ -47,7 +47,8 @@ export class ScopeChain {
   /** Opens a fresh application scope; what the old one held is gone. */
   enterApplication(): void {
     this.leave("application");
-    this.#current.application = this.#newScope(["application"]);
+    // The root document may be entered itself later; a leaf's own scope hides the second name until then.
+    this.#current.application = this.#newScope(["application", "document"]);
   }
 
   /** Opens the document scope of a leaf. */
