@@ -57,15 +57,16 @@ export class CallAnalyzer {
   readonly #voice = new VoiceActivity();
   readonly #classifier: CalleeClassifier;
   #output: AnalyzerOutput[] = [];
+  readonly #lastFrame: Frame = new Int16Array(FRAME_SAMPLES);
   #frame = 0;
   #answerFrame: number | undefined;
   #framesWithoutMedia = 0;
   #hasMedia = false;
   #isNoMediaReported = false;
   #isGreetingOver = false;
-  /** Frame of the machine verdict, from which the silence after a greeting counts. */
-  #machineFrame: number | undefined;
   #lastKey = { key: "", frame: Number.NEGATIVE_INFINITY };
+  /** Made between two frames, handed out with the next. */
+  #keyDecision: CalleeDecision | undefined;
 
   constructor(settings: DetectionSettings) {
     this.#progress = new CallProgressDetector(settings.country);
@@ -75,13 +76,7 @@ export class CallAnalyzer {
   /** Takes the next 20 ms; undefined when no media arrived in them. Never throws. */
   frame(frame: Frame | undefined): AnalyzerOutput[] {
     this.#output = [];
-    const audio = frame && frame.length >= FRAME_SAMPLES ? frame : undefined;
-    if (audio) {
-      this.#framesWithoutMedia = 0;
-      this.#isNoMediaReported = false;
-      if (this.#answerFrame !== undefined) this.#hasMedia = true;
-    } else this.#framesWithoutMedia++;
-    this.#analyze(audio ?? SILENT_FRAME);
+    this.#analyze(this.#takeMedia(frame));
     this.#frame++;
     this.#watchMedia();
     this.#take(this.#classifier.onFrame(this.#state()));
@@ -104,13 +99,23 @@ export class CallAnalyzer {
     this.#lastKey = { key, frame: this.#frame };
     this.#keyDecision = this.#classifier.onKey(key, this.#state()) ?? this.#keyDecision;
   }
-  #keyDecision: CalleeDecision | undefined;
+
+  /** The frame to analyze: one lost frame is replaced by the one before, more are silence. */
+  #takeMedia(frame: Frame | undefined): Frame {
+    if (!frame || frame.length < FRAME_SAMPLES) {
+      this.#framesWithoutMedia++;
+      return this.#framesWithoutMedia === 1 ? this.#lastFrame : SILENT_FRAME;
+    }
+    this.#framesWithoutMedia = 0;
+    this.#isNoMediaReported = false;
+    if (this.#answerFrame !== undefined) this.#hasMedia = true;
+    this.#lastFrame.set(frame.length === FRAME_SAMPLES ? frame : frame.subarray(0, FRAME_SAMPLES));
+    return frame;
+  }
 
   #analyze(frame: Frame): void {
-    if (this.#keyDecision) {
-      this.#take(this.#keyDecision);
-      this.#keyDecision = undefined;
-    }
+    this.#take(this.#keyDecision);
+    this.#keyDecision = undefined;
     const spectrum = this.#spectrum;
     const index = this.#frame;
     spectrum.analyze(frame);
@@ -187,9 +192,7 @@ export class CallAnalyzer {
   }
 
   #watchGreeting(): void {
-    if (!this.#classifier.isMachine) return;
-    this.#machineFrame ??= this.#frame;
-    if (this.#isGreetingOver) return;
+    if (!this.#classifier.isMachine || this.#isGreetingOver) return;
     const { view } = this.#voice;
     const quietSince = Math.max(view.lastFrame, this.#answerFrame ?? 0);
     if (this.#frame - quietSince >= GREETING_SILENCE_FRAMES && !this.#lines.current) {

@@ -14,7 +14,7 @@
  * ```
  */
 import type { CalleeType } from "../model/callee-type.ts";
-import type { CalleeDecision, DetectionSettings, Finding, FindingKind } from "../model/finding.ts";
+import type { CalleeDecision, DetectionSettings, Finding } from "../model/finding.ts";
 import { FRAME_MS } from "../model/frame.ts";
 import {
   ACCURATE_TIMING,
@@ -34,14 +34,11 @@ const MAX_EVIDENCE = 20;
 /** A beep believed without a verdict must follow this much speech. */
 const SPEECH_BEFORE_BEEP_MS = 1000;
 /** After a decision for a person, a beep corrects it only this soon: later ones are the caller's own world. */
-const LATE_BEEP_MS = 45_000;
-/** What a line says about itself, worth more than any guess from speech. */
-const TONE_DECISIONS: Readonly<Partial<Record<FindingKind, CalleeType>>> = {
-  sit: "informationtone",
-  "busy-tone": "busy",
-  "reorder-tone": "busy",
-  v21: "fax",
-};
+const LATE_BEEP_MS = 20_000;
+/** Confidence from which 2100 Hz is a fax machine's. */
+const CERTAIN = 0.9;
+/** A calling fax repeats its tone; one burst may be a beep. */
+const CNG_BURSTS = 2;
 
 /** What the analyzer knows at a frame. */
 export interface LineState {
@@ -76,12 +73,7 @@ export class CalleeClassifier {
 
   /** Whether speech may still decide: nothing is known yet, or only that nothing was heard. */
   get isListening(): boolean {
-    const type = this.#decision?.calleeType;
-    return (
-      this.#answerFrame !== undefined &&
-      this.#settings.mode !== "off" &&
-      (type === undefined || type === "unknown" || type === "linefailure")
-    );
+    return this.#answerFrame !== undefined && this.#settings.mode !== "off" && this.#isOpen;
   }
 
   get isMachine(): boolean {
@@ -104,12 +96,8 @@ export class CalleeClassifier {
     if (finding.kind === "dtmf" || finding.kind === "speech") return undefined;
     this.#evidence.push(finding);
     if (this.#evidence.length > MAX_EVIDENCE) this.#evidence.shift();
-    if (finding.kind === "ced") {
-      if (finding.confidence < 0.9) return undefined;
-      return this.#decide("fax", finding.confidence, state, [describe(finding)]);
-    }
-    const decided = TONE_DECISIONS[finding.kind];
-    if (decided) return this.#decide(decided, finding.confidence, state, [describe(finding)]);
+    const type = this.#typeOf(finding);
+    if (type) return this.#decide(type, finding.confidence, state, [describe(finding)]);
     if (finding.kind === "beep" && this.#isEndOfGreeting(state)) {
       const measures = this.#measure(state);
       return this.#decide("answeringmachine", 0.95, state, [
@@ -173,6 +161,37 @@ export class CalleeClassifier {
     return this.#decide("linefailure", 0.9, state, ["No media arrived for 5.0 s after the answer."]);
   }
 
+  /** What a tone alone says about the callee, if anything. */
+  #typeOf(finding: Finding): CalleeType | undefined {
+    switch (finding.kind) {
+      case "sit":
+        return "informationtone";
+      case "v21":
+        return "fax";
+      case "ced":
+        return finding.confidence >= CERTAIN ? "fax" : undefined;
+      case "cng":
+        return this.#evidence.filter((other) => other.kind === "cng").length >= CNG_BURSTS
+          ? "fax"
+          : undefined;
+      case "busy-tone":
+      case "reorder-tone":
+        // At the end of a conversation a busy tone says only that the other side hung up.
+        if (!this.#isOpen) return undefined;
+        return finding.evidence.tone === "unobtainable" ? "linefailure" : "busy";
+      case "dial-tone":
+        return this.#isOpen && this.#answerFrame !== undefined ? "linefailure" : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** Nothing is known yet, or only that nothing was heard. */
+  get #isOpen(): boolean {
+    const type = this.#decision?.calleeType;
+    return type === undefined || type === "unknown" || type === "linefailure";
+  }
+
   #isEndOfGreeting(state: LineState): boolean {
     if (this.#settings.mode === "off" || this.#answerFrame === undefined || this.#hasKey) return false;
     const type = this.#decision?.calleeType;
@@ -211,12 +230,12 @@ export class CalleeClassifier {
     // What a fax or the network said is not taken back by a later tone of the same leg.
     if (before && before.calleeType === "fax") return undefined;
     const answerFrame = this.#answerFrame;
-    const decidedAtMs =
-      answerFrame === undefined ? Math.min(-1, -FRAME_MS) : (state.nextFrame - answerFrame) * FRAME_MS;
+    // Before the answer nobody knows how long it still takes: one frame before stands for it.
+    const framesAfter = answerFrame === undefined ? -1 : state.nextFrame - answerFrame;
     this.#decision = {
       calleeType,
       confidence,
-      decidedAtMs,
+      decidedAtMs: framesAfter * FRAME_MS,
       why,
       evidence: this.#evidence.slice(),
       isCorrection: before !== undefined,
@@ -235,6 +254,10 @@ function describe(finding: Finding): string {
     case "busy-tone":
     case "reorder-tone":
       return `A ${String(evidence.tone)} tone of ${hz} Hz with the cadence ${String(evidence.cadenceMs)} ms.`;
+    case "dial-tone":
+      return `A continuous tone of ${hz} Hz.`;
+    case "cng":
+      return `The calling tone of a fax machine, ${hz} Hz, again and again.`;
     case "ced":
       return `A fax answering tone of ${hz} Hz with ${String(evidence.reversals)} phase reversals.`;
     case "v21":
