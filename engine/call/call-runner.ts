@@ -45,6 +45,10 @@ export const BEEP_EVENT = "voxdial.beep";
 // A finding before the answer ends the call only when its detector is sure; the classifier's decisions are final.
 const EARLY_TONE_CONFIDENCE = 0.8;
 
+// One frame: the decision that the same beep leads to is told just after it, and the script that wakes up should
+// read the callee type it belongs to.
+const BEEP_EVENT_DELAY_MS = 20;
+
 /** What holds for all calls. */
 export interface AttemptRunnerSettings {
   readonly detection: DetectionSettings;
@@ -95,6 +99,7 @@ class Attempt implements RunningAttempt {
   #isInviteRecorded = false;
   #unsent: string | undefined;
   #isSettled = false;
+  #hasEarlyFax = false;
   #state = "";
 
   constructor(parts: AttemptRunnerParts, claimed: ClaimedCall) {
@@ -191,6 +196,8 @@ class Attempt implements RunningAttempt {
         break;
       case "answered":
         this.#send({ type: "leg.answered" });
+        // A fax machine heard through early media has answered now; the classifier does not decide it again.
+        if (this.#hasEarlyFax) this.#onDecision("fax");
         break;
       case "failed":
         if (event.failure.kind === "not-sent") this.#unsent = event.failure.explanation;
@@ -228,6 +235,8 @@ class Attempt implements RunningAttempt {
       this.#send({ type: "callee.decided", calleeType });
     } else if (endsTheCall(calleeType)) {
       this.#send({ type: "tone.early", tone: calleeType });
+    } else if (calleeType === "fax") {
+      this.#hasEarlyFax = true;
     }
     // Speech before the answer decides nothing: it may be the network's announcement.
   }
@@ -244,7 +253,11 @@ class Attempt implements RunningAttempt {
       if (finding.endMs === undefined) return;
       const beep = this.#record.noteBeep(event);
       this.#tellSession({ type: "variable", path: ["connection", "beep"], value: { ...beep } });
-      this.#tellSession({ type: "event", name: BEEP_EVENT, message: `beep of ${beep?.hz ?? 0} Hz` });
+      this.#parts.clock.after(BEEP_EVENT_DELAY_MS, () =>
+        this.#guard(() =>
+          this.#tellSession({ type: "event", name: BEEP_EVENT, message: `beep of ${beep?.hz ?? 0} Hz` }),
+        ),
+      );
     } else if (finding.kind === "greeting-end") {
       const heard = this.#record.placeOnCall(event);
       if (heard) this.#tellSession({ type: "variable", path: ["connection", "greeting_end"], value: heard });

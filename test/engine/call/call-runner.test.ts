@@ -257,6 +257,7 @@ describe("the session", () => {
       type: "finding",
       finding: finding("beep", { startMs: 7000, endMs: 7400, evidence: { hz: 1000 } }),
     });
+    clock.advance(20);
     expect(sessions.told.slice(1)).toEqual([
       { type: "variable", path: ["connection", "beep"], value: { startMs: 5000, endMs: 5400, hz: 1000 } },
       { type: "event", name: "voxdial.beep", message: "beep of 1000 Hz" },
@@ -264,6 +265,27 @@ describe("the session", () => {
     sessions.say({ type: "ended", ending: { kind: "exit" } });
     telephony.tell({ type: "ended", by: "us" }, { type: "closed" });
     expect((await reportOf(attempt)).beepAtMs).toBe(5000);
+  });
+
+  it("wakes up by the beep only after the callee type that the same beep decides", async () => {
+    run();
+    await telephony.answer();
+    telephony.tell({ type: "finding", finding: finding("beep", { startMs: 700, endMs: 900 }) });
+    telephony.decide("answeringmachine");
+    clock.advance(20);
+    expect(
+      sessions.told.map((notice) => (notice.type === "variable" ? notice.path.at(-1) : notice.type)),
+    ).toEqual(["beep", "callee_type", "event"]);
+  });
+
+  it("learns at the answer of a fax machine heard through early media", async () => {
+    run();
+    await telephony.request?.beforeInvite();
+    telephony.tell({ type: "inviteSent" }, { type: "progress", status: 183, hasEarlyMedia: true });
+    telephony.decide("fax");
+    expect(telephony.asked).toEqual([]);
+    telephony.tell({ type: "answered", codec: "PCMU" });
+    expect(sessions.told).toEqual([{ type: "variable", path: ["connection", "callee_type"], value: "fax" }]);
   });
 
   it("learns of a greeting's end by variable alone", async () => {
