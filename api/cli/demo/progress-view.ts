@@ -39,7 +39,9 @@ function liveTable(
     );
     const lines = table.split("\n").map((line) => line.slice(0, output.columns - 1));
     // Up over the last drawing, then each line cleared to its end.
-    output.write(`${drawnLines > 0 ? `\u001b[${drawnLines}A` : ""}${lines.map((line) => `${line}\u001b[K\n`).join("")}`);
+    output.write(
+      `${drawnLines > 0 ? `\u001b[${drawnLines}A` : ""}${lines.map((line) => `${line}\u001b[K\n`).join("")}`,
+    );
     drawnLines = lines.length;
   };
   draw();
