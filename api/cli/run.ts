@@ -2,8 +2,8 @@
  * `voxdial run FILE|URL`: a VoiceXML document in text mode, without telephony. Documents come from files or over
  * HTTP; nothing is dialed and nothing sounds.
  *
- * Exit status: 0 the document ended by itself or the caller hung up; 1 it ended with an error that nothing caught;
- * 2 the start document or the input cannot be read.
+ * Exit status: 0 the document ended by itself or the caller hung up; 1 it ended with an error that nothing caught,
+ * or the start document or the input cannot be read.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
