@@ -1,7 +1,7 @@
 /** Accounts with their deployments and default campaigns: the statements behind `Store.saveAccount` and its kin. */
 import type { Database } from "better-sqlite3";
 import type { Deployment } from "../../engine/index.ts";
-import { deploymentFromRow, type Row } from "./call-rows.ts";
+import { deploymentFromRow, type Row, wholeMs } from "./call-rows.ts";
 import type { Account, DeploymentSettings } from "./store.ts";
 
 export function accountOperations(database: Database) {
@@ -63,11 +63,13 @@ export function accountOperations(database: Database) {
         updateDeployment.run({ ...settings, deploymentId: known.deploymentId });
         return { ...known, pinHash };
       }
-      const accountId = Number(insertAccount.run(login, pinHash, nowMs).lastInsertRowid);
+      const accountId = Number(insertAccount.run(login, pinHash, wholeMs(nowMs)).lastInsertRowid);
       const deploymentId = Number(
         insertDeployment.run({ ...settings, accountId, name: "default" }).lastInsertRowid,
       );
-      const defaultCampaignId = Number(insertCampaign.run(deploymentId, "default", nowMs).lastInsertRowid);
+      const defaultCampaignId = Number(
+        insertCampaign.run(deploymentId, "default", wholeMs(nowMs)).lastInsertRowid,
+      );
       setDefaultCampaign.run(defaultCampaignId, deploymentId);
       setDefaultDeployment.run(deploymentId, accountId);
       return { accountId, login, pinHash, deploymentId, defaultCampaignId };
@@ -84,7 +86,7 @@ function deploymentParameters(settings: DeploymentSettings): Record<string, stri
   return {
     trunk: settings.trunk,
     callerId: settings.callerId ?? null,
-    ringTimeoutMs: settings.ringTimeoutMs,
+    ringTimeoutMs: wholeMs(settings.ringTimeoutMs),
     maxChannels: settings.maxChannels,
     redialDeclined: settings.redialDeclined ? 1 : 0,
     recordCalls: settings.recordCalls ? 1 : 0,

@@ -90,6 +90,11 @@ export function deploymentFromRow(row: Row): Deployment {
   });
 }
 
+/** A time for an INTEGER column: whole milliseconds, NULL when absent. Media count in fractions of them. */
+export function wholeMs(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms);
+}
+
 /**
  * Drops what is NULL. The columns' types are the schema's promise, which the type system cannot see; this is the one
  * place that vouches for it.

@@ -1,6 +1,6 @@
 /** Deliveries of results: which are due, which are being sent, and what came of each try. */
 import type { Database } from "better-sqlite3";
-import { CALL_COLUMNS, callRecordFromRow, present, type Row } from "./call-rows.ts";
+import { CALL_COLUMNS, callRecordFromRow, present, type Row, wholeMs } from "./call-rows.ts";
 import type { Delivery, DeliveryRecord, DeliveryTry } from "./store.ts";
 
 export function deliveryOperations(database: Database) {
@@ -59,8 +59,8 @@ export function deliveryOperations(database: Database) {
       noteTry.run({
         deliveryId,
         state: typeof next === "string" ? next : "pending",
-        nextAt: typeof next === "string" ? null : next.retryAtMs,
-        at: attempt.atMs,
+        nextAt: typeof next === "string" ? null : wholeMs(next.retryAtMs),
+        at: wholeMs(attempt.atMs),
         status: attempt.status ?? null,
         error: attempt.error ?? null,
         isAcknowledged: attempt.isAcknowledged ? 1 : 0,

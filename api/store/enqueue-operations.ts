@@ -1,7 +1,7 @@
 /** Queueing: single calls, and uploads whose rows arrive in pieces and become claimable all at once. */
 import type { Database } from "better-sqlite3";
 import { ApiError } from "../errors.ts";
-import type { Row } from "./call-rows.ts";
+import { type Row, wholeMs } from "./call-rows.ts";
 import type { NewCall, UploadRow, UploadSettings } from "./store.ts";
 
 // LIMIT: rows of one message; about 5 ms of the store's time, the longest a claim waits for an upload.
@@ -45,11 +45,11 @@ export function enqueueOperations(database: Database) {
         campaignParameters: call.campaignParameters ?? null,
         variables: Object.keys(call.variables).length > 0 ? JSON.stringify(call.variables) : null,
         maxAttempts: call.maxAttempts,
-        retryIntervalMs: call.retryIntervalMs,
-        queuedAt: call.queuedAtMs,
-        scheduledAt: call.scheduledAtMs ?? null,
-        expiresAt: call.expiresAtMs ?? null,
-        nextAt: Math.max(call.queuedAtMs, call.scheduledAtMs ?? 0),
+        retryIntervalMs: wholeMs(call.retryIntervalMs),
+        queuedAt: wholeMs(call.queuedAtMs),
+        scheduledAt: wholeMs(call.scheduledAtMs),
+        expiresAt: wholeMs(call.expiresAtMs),
+        nextAt: wholeMs(Math.max(call.queuedAtMs, call.scheduledAtMs ?? 0)),
       }).lastInsertRowid,
     );
   }
@@ -79,7 +79,12 @@ export function enqueueOperations(database: Database) {
       readonly settings: UploadSettings;
     }): number {
       const { deploymentId, name, settings } = upload;
-      const campaign = insertUpload.run(deploymentId, name, settings.queuedAtMs, JSON.stringify(settings));
+      const campaign = insertUpload.run(
+        deploymentId,
+        name,
+        wholeMs(settings.queuedAtMs),
+        JSON.stringify(settings),
+      );
       return Number(campaign.lastInsertRowid);
     },
 

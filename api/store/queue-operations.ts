@@ -2,7 +2,7 @@
 import type { Database } from "better-sqlite3";
 import type { AttemptReport, ClaimedCall } from "../../engine/index.ts";
 import { callMoves } from "./call-ending.ts";
-import { CALL_COLUMNS, callFromRow, deploymentFromRow, type Row } from "./call-rows.ts";
+import { CALL_COLUMNS, callFromRow, deploymentFromRow, type Row, wholeMs } from "./call-rows.ts";
 
 // LIMIT: calls expired by one message, so that a claim does not wait for more.
 export const MAX_EXPIRED_PER_CHUNK = 500;
@@ -69,7 +69,8 @@ export function queueOperations(database: Database) {
     ORDER BY q.expires_at LIMIT ${MAX_EXPIRED_PER_CHUNK}`);
 
   function noteInviteSent(attemptId: number, atMs: number): void {
-    if (markInviteSent.run(atMs, attemptId).changes > 0) countAttempt.run(atMs, attemptId);
+    const at = wholeMs(atMs);
+    if (markInviteSent.run(at, attemptId).changes > 0) countAttempt.run(at, attemptId);
   }
 
   return {
@@ -80,7 +81,7 @@ export function queueOperations(database: Database) {
       const attemptNumber = Number(row.attempts_made) + 1;
       markDialing.run(call.callId);
       moves.count(call.campaignId, "queued", "dialing");
-      const attemptId = Number(insertAttempt.run(call.callId, attemptNumber, nowMs).lastInsertRowid);
+      const attemptId = Number(insertAttempt.run(call.callId, attemptNumber, wholeMs(nowMs)).lastInsertRowid);
       const deployment = deploymentFromRow(selectDeployment.get(deploymentId) as Row);
       return { call, deployment, attemptId, attemptNumber, claimedAtMs: nowMs };
     },
@@ -104,13 +105,15 @@ export function queueOperations(database: Database) {
       // Told again after an answer was lost: already settled.
       if (!open) return;
       const durationMs =
-        timestamps.answeredAtMs === undefined ? null : timestamps.endedAtMs - timestamps.answeredAtMs;
+        timestamps.answeredAtMs === undefined
+          ? null
+          : wholeMs(timestamps.endedAtMs - timestamps.answeredAtMs);
       endAttempt.run({
         attemptId,
-        ringingAt: timestamps.ringingAtMs ?? null,
-        answeredAt: timestamps.answeredAtMs ?? null,
-        decidedAt: timestamps.decidedAtMs ?? null,
-        endedAt: timestamps.endedAtMs,
+        ringingAt: wholeMs(timestamps.ringingAtMs),
+        answeredAt: wholeMs(timestamps.answeredAtMs),
+        decidedAt: wholeMs(timestamps.decidedAtMs),
+        endedAt: wholeMs(timestamps.endedAtMs),
         result: outcome.result,
         calleeType: outcome.calleeType,
         reason: outcome.reason,
@@ -118,7 +121,7 @@ export function queueOperations(database: Database) {
         sipStatus: outcome.sipStatus ?? null,
         q850Cause: outcome.q850Cause ?? null,
         keys: report.keys,
-        beepAt: report.beepAtMs ?? null,
+        beepAt: wholeMs(report.beepAtMs),
         recordingPath: report.recordingPath ?? null,
       });
       const call = {
@@ -129,12 +132,12 @@ export function queueOperations(database: Database) {
       const { calleeType, reason } = outcome;
       // The store's own guard behind the retry rule: never more attempts than the client allowed.
       if (next !== "done" && Number(open.attempts_made) < Number(open.max_attempts)) {
-        moves.requeue(call, next.retryAtMs, { calleeType, reason, durationMs });
+        moves.requeue(call, Math.ceil(next.retryAtMs), { calleeType, reason, durationMs });
         return;
       }
       const state =
         outcome.result === "completed" ? "completed" : reason === "canceled" ? "canceled" : "failed";
-      const endedAtMs = timestamps.endedAtMs;
+      const endedAtMs = Math.round(timestamps.endedAtMs);
       moves.end(call, "dialing", { callId: call.callId, state, calleeType, reason, durationMs, endedAtMs });
     },
 
@@ -165,7 +168,7 @@ export function queueOperations(database: Database) {
             calleeType: wasDialed ? String(row.callee_type) : "noattempt",
             reason: wasDialed ? String(row.reason) : "expired",
             durationMs: row.duration_ms as number | null,
-            endedAtMs: nowMs,
+            endedAtMs: Math.round(nowMs),
           },
         );
       }

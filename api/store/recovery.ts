@@ -16,7 +16,8 @@ const EXPLANATION = "The program ended while this attempt was under way.";
 const ATTEMPTS_PER_ROUND = 1_000;
 
 /** Settles open attempts, drops unfinished uploads, and makes interrupted deliveries due again. */
-export function recover(database: Database, nowMs: number): Recovery {
+export function recover(database: Database, openedAtMs: number): Recovery {
+  const nowMs = Math.round(openedAtMs);
   const moves = callMoves(database);
   const selectOpen = database.prepare(`
     SELECT a.attempt_id, a.call_id, a.invite_sent_at, c.campaign_id, c.result_url, c.next_at, c.attempts_made,

@@ -1,7 +1,7 @@
 /** The trace file: append, read one call's, delete the oldest. */
 import type { Database } from "better-sqlite3";
 import type { TraceEntry } from "../../engine/index.ts";
-import type { Row } from "./call-rows.ts";
+import { type Row, wholeMs } from "./call-rows.ts";
 import type { TraceRow } from "./store.ts";
 
 // LIMIT: rows looked at by one retention step, some ten milliseconds.
@@ -26,7 +26,7 @@ export function traceOperations(database: Database) {
     appendTrace(rows: readonly TraceRow[]): void {
       for (const { callId, attemptId, entry } of rows) {
         const data = entry.data === undefined ? null : JSON.stringify(entry.data);
-        insert.run(callId, attemptId, entry.atMs, entry.source, entry.kind, data);
+        insert.run(callId, attemptId, wholeMs(entry.atMs), entry.source, entry.kind, data);
       }
     },
 

@@ -189,7 +189,8 @@ export class Dialer {
       else this.#logger.warn({ deploymentId: id }, "due calls of an unknown deployment");
     }
     this.#due = due;
-    this.#failures = 0;
+    // With calls due the claims will show whether the queue works.
+    if (due.size === 0) this.#failures = 0;
   }
 
   /** Claims for as many deployments as may start now. Returns when the next pass can do more; undefined: on an event. */
