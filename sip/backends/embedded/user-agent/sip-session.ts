@@ -44,11 +44,13 @@ export class SipSession {
   /** The 2xx that carries an offer of ours: its ACK brings the answer. */
   #offeringCseq: number | undefined;
   #pendingBye: { readonly reason: SipReason | undefined } | undefined;
-  #isConfirmed = false;
+  /** As UAC from the start; as UAS with the first ACK. */
+  #isConfirmed: boolean;
 
   constructor(parts: SipSessionParts) {
     this.#parts = parts;
     this.#localSdp = parts.localSdp;
+    this.#isConfirmed = parts.onConfirmed === undefined;
   }
 
   /** As UAS: the 2xx to the first INVITE has been sent. `isOffer`: it carries our offer. */
@@ -127,7 +129,7 @@ export class SipSession {
     if (this.#state !== "active") return;
     this.#state = "ending";
     this.#parts.authorizer?.begin();
-    if (this.#parts.onConfirmed && !this.#isConfirmed) this.#pendingBye = { reason };
+    if (!this.#isConfirmed) this.#pendingBye = { reason };
     else this.#sendBye(reason);
   }
 

@@ -87,7 +87,7 @@ export function responseText(
       `To: ${to}${to.includes(";tag=") || toTag === "" ? "" : `;tag=${toTag}`}`,
       `Call-ID: ${headers.get("Call-ID")}`,
       `CSeq: ${headers.get("CSeq")}`,
-      `Contact: ${parts.contact ?? "<sip:bob@192.0.2.2:5060>"}`,
+      `Contact: ${parts.contact ?? "<sip:alice@192.0.2.1:5060>"}`,
       ...(parts.headers ?? []),
       ...(body === "" ? [] : ["Content-Type: application/sdp"]),
       `Content-Length: ${Buffer.byteLength(body)}`,
