@@ -8,7 +8,7 @@ import { FormData } from "undici";
 import type { AudioFetchResult, Fetcher } from "../../engine/index.ts";
 import type { FetchRequest, FetchResult } from "../../vxml/index.ts";
 import { HttpRefusal, type HttpResponse, type HttpTransport, reasonOf } from "./http-transport.ts";
-import type { ResponseCache } from "./response-cache.ts";
+import type { CacheAnswer, CacheableRequest, ResponseCache } from "./response-cache.ts";
 import { decodeText, parseMediaType } from "./text-decoding.ts";
 
 // LIMIT: five redirects; a longer chain is a loop in all but name.
@@ -121,8 +121,27 @@ class SessionFetcher implements Fetcher {
     const isPersonal = cookie !== "" && (request.purpose === "document" || request.purpose === "data");
     const cache = hop.method === "GET" && !isPersonal ? this.#cache : undefined;
     const cacheable = { url, headers };
-    const found = cache?.find(cacheable) ?? { kind: "none" };
+    let found: CacheAnswer = cache?.find(cacheable) ?? { kind: "none" };
+    // A hundred calls answered at once want the same recording: one asks, the others wait for what it brings.
+    const isStatic = request.purpose !== "document" && request.purpose !== "data";
+    const underWay = found.kind !== "fresh" && isStatic ? cache?.underWay(url) : undefined;
+    if (cache && underWay) {
+      await Promise.race([underWay, aborted(signal)]);
+      found = cache.find(cacheable);
+    }
     if (found.kind === "fresh") return found.response;
+    const send = () => this.#send(hop, found, cacheable, cache, signal);
+    return cache && isStatic ? cache.once(url, send) : send();
+  }
+
+  async #send(
+    hop: Hop,
+    found: CacheAnswer,
+    cacheable: CacheableRequest,
+    cache: ResponseCache | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const { url, headers } = cacheable;
     const response = await this.#transport.exchange({
       url: hop.url,
       method: hop.method,
@@ -140,6 +159,14 @@ class SessionFetcher implements Fetcher {
     cache?.store(cacheable, response);
     return response;
   }
+}
+
+/** Rejects with the signal's reason once it aborts. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 interface Hop {

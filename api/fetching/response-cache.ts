@@ -37,6 +37,7 @@ export class ResponseCache {
   readonly #maxBytes: number;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
+  readonly #underWay = new Map<string, Promise<void>>();
   #bytes = 0;
 
   constructor(options: { readonly maxBytes?: number } = {}) {
@@ -64,6 +65,26 @@ export class ResponseCache {
     const headers = entry.policy.revalidationHeaders(asked);
     const isConditional = "if-none-match" in headers || "if-modified-since" in headers;
     return isConditional ? { kind: "stale", headers: flatten(headers) } : { kind: "none" };
+  }
+
+  /** Resolves when the request for this URL that is under way has ended, however; undefined: there is none. */
+  underWay(url: string): Promise<void> | undefined {
+    return this.#underWay.get(url);
+  }
+
+  /** Lets others wait for this request instead of sending the same. Rejects as the request does. */
+  async once<T>(url: string, request: () => Promise<T>): Promise<T> {
+    const sent = request();
+    const ended = sent.then(
+      () => {},
+      () => {},
+    );
+    this.#underWay.set(url, ended);
+    try {
+      return await sent;
+    } finally {
+      if (this.#underWay.get(url) === ended) this.#underWay.delete(url);
+    }
   }
 
   /** Keeps a response when it may be kept; otherwise forgets what was there. */

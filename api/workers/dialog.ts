@@ -46,7 +46,10 @@ function serve(port: MessagePort, settings: DialogWorkerSettings): void {
       tell({ type: "command", session: id, command: withSharedAudio(command) });
     };
     const begin = (engines: ScriptEngines) => {
-      if (hosted.isTerminated) return;
+      if (hosted.isTerminated) {
+        observer({ type: "ended", ending: { kind: "hangup", message: "stopped before it began" } });
+        return;
+      }
       const session = startVoiceSession(
         request,
         {
@@ -77,7 +80,6 @@ function serve(port: MessagePort, settings: DialogWorkerSettings): void {
         break;
       case "terminate":
         sessions.get(message.session)?.terminate();
-        sessions.delete(message.session);
         break;
       case "spoken":
         synthesizer.onSpoken(message.speech, message.result);

@@ -94,7 +94,13 @@ export const callMachine = setup({
   actions: {
     // Facts.
     noteAnswer: assign({ isAnswered: true, sessionRuns: true }),
-    noteFailure: assign(({ event }) => (event.type === "leg.failed" ? { failure: event.failure } : {})),
+    noteFailure: assign(({ event, context }) => {
+      if (event.type !== "leg.failed") return {};
+      if (!context.isAnswered) return { failure: event.failure };
+      // Not what a leg does after its answer; should it, the conversation was cut off.
+      const { kind } = event.failure;
+      return { internalFailure: context.internalFailure ?? `the leg failed after the answer (${kind})` };
+    }),
     noteLegEnd: assign(({ event, context }) => {
       if (event.type !== "leg.ended") return {};
       const said = event.explanation ? ` (${event.explanation})` : "";

@@ -285,7 +285,13 @@ class Attempt implements RunningAttempt {
         method: deployment.startMethod,
         fields: startFieldsOf(this.#claimed),
         profile: deployment.profile,
-        variables: sessionVariablesOf(this.#claimed, callerId, this.#parts.clock.now()),
+        variables: sessionVariablesOf(
+          this.#claimed,
+          callerId,
+          this.#parts.clock.now(),
+          // Nobody will decide: a script that waits for it must not wait for ever.
+          this.#parts.settings.detection.mode === "off" ? "unknown" : "processing",
+        ),
       },
       (command) => this.#guard(() => this.#onSessionCommand(command)),
     );

@@ -5,6 +5,7 @@
 import type { SessionVariables } from "../../vxml/index.ts";
 import { scriptSessionId } from "../ids.ts";
 import type { ClaimedCall } from "../model/call.ts";
+import type { LiveCalleeType } from "../model/callee-type.ts";
 
 /**
  * The form fields of the start request, in Plum's order, every one of them always present. Further columns of the
@@ -27,13 +28,15 @@ export function startFieldsOf(claimed: ClaimedCall): ReadonlyArray<readonly [nam
 }
 
 /**
- * The tree a script reads as `session`. `connection.callee_type` is `processing` until the classifier decides;
+ * The tree a script reads as `session`. `connection.callee_type` is `processing` until the classifier decides, and
+ * `unknown` from the start where it is switched off;
  * `connection.beep` and `connection.greeting_end` are undefined until they are heard.
  */
 export function sessionVariablesOf(
   claimed: ClaimedCall,
   callerId: string | undefined,
   nowMs: number,
+  calleeType: LiveCalleeType = "processing",
 ): SessionVariables {
   const { call, attemptId } = claimed;
   const ani = callerId ?? "";
@@ -50,7 +53,7 @@ export function sessionVariablesOf(
       // The call is ours: the originator is the local device.
       originator: local,
       protocol: { name: "sip", version: "2.0" },
-      callee_type: "processing",
+      callee_type: calleeType,
     },
   };
 }

@@ -282,6 +282,24 @@ describe("the cache (VoiceXML 2.0 §6.1.2)", () => {
     expect(cache.size).toBe(0);
   });
 
+  it("the same recording wanted by many at once is asked for once", async () => {
+    const results = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        createFetcher({ transport, cache }).fetchAudio(get("/fresh", { purpose: "audio" })),
+      ),
+    );
+    expect(results.every((result) => result.ok)).toBe(true);
+    expect(seen).toHaveLength(1);
+  });
+
+  it("who waits for another's request keeps to its own timeout", async () => {
+    const audio = (timeoutMs: number) =>
+      createFetcher({ transport, cache }).fetchAudio(get("/hang", { purpose: "audio", timeoutMs }));
+    const [patient, hasty] = await Promise.all([audio(300), audio(50)]);
+    expect(hasty).toEqual({ ok: false, reason: "timed out after 0.05 s" });
+    expect(patient).toEqual({ ok: false, reason: "timed out after 0.3 s" });
+  });
+
   it("stays within its bytes, dropping what was used longest ago", async () => {
     cache = new ResponseCache({ maxBytes: 20_000 });
     const response = { status: 200, headers: { "cache-control": "max-age=60" }, setCookies: [] };

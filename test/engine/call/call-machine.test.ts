@@ -154,6 +154,11 @@ describe("after the answer", () => {
     expect(walked.explanation).toContain("media worker died");
   });
 
+  it("a failure that comes after the answer ends as internal too", () => {
+    const lost: CallEvent = { type: "leg.failed", failure: { kind: "media", explanation: "gone" } };
+    expect(walk(sent, answered, lost)).toMatchObject({ state: "finishing", reason: "internal" });
+  });
+
   it("an uncaught script error is script-failed; the loss of the session is internal", () => {
     const failed = (event: string): CallEvent => ({
       type: "session.ended",
