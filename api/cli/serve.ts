@@ -55,7 +55,11 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
       `voxdial: no new calls; waiting up to ${config.drainSeconds} s for calls under way (signal again to end at once)\n`,
     );
     await Promise.race([drained, ending.askedAgain]);
-    if (ending.isUrgent) return 1;
+    if (ending.isUrgent) {
+      // At once: whatever is still open would keep the process alive.
+      log.flush();
+      process.exit(1);
+    }
   } finally {
     await carrier?.stop();
     log.flush();
