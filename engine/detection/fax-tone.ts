@@ -8,8 +8,8 @@ import { FRAME_MS, FRAME_SAMPLES, type Frame } from "../model/frame.ts";
 import { goertzel, type Phasor, wrapAngle } from "./goertzel.ts";
 import type { LineRun, LineTracker } from "./line-tracker.ts";
 
-/** ±38 Hz by T.30. */
-const CNG_TOLERANCE_HZ = 38;
+/** ±38 Hz by T.30, and the measurement. */
+const CNG_TOLERANCE_HZ = 40;
 /** 0.5 s ±15 %, and the measurement. */
 const CNG_MIN_MS = 415;
 const CNG_MAX_MS = 590;

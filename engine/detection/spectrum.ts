@@ -2,7 +2,7 @@
  * The spectrum every tone detector shares, computed once per frame: the last 32 ms under a Hann window, a 256-point
  * transform, power per bin, and the strongest line with its interpolated frequency.
  *
- * 256 points are the shortest power of two that covers a 20 ms frame; they keep tones 70 Hz apart separate and give a
+ * 256 points are the shortest power of two that covers a 20 ms frame; they separate lines 130 Hz apart and give a
  * single line's frequency to about 1 Hz.
  */
 import { FRAME_SAMPLES, type Frame, SAMPLE_RATE_HZ } from "../model/frame.ts";
