@@ -64,7 +64,9 @@ export class RecordingFile {
     await mkdir(dirname(path), { recursive: true });
     if (!(await this.#hasRoom())) return;
     this.#file = await open(path, "w");
-    await this.#file.write(wavHeader(0, 2), 0, WAV_HEADER_BYTES, 0);
+    // Until the end is known the header claims the most, which readers take for "as far as the file goes": what a
+    // worker that dies leaves behind can still be heard.
+    await this.#file.write(wavHeader(Number.MAX_SAFE_INTEGER, 2), 0, WAV_HEADER_BYTES, 0);
   }
 
   async #append(block: Uint8Array): Promise<void> {

@@ -31,6 +31,15 @@ describe("a recording's file", () => {
     expect(stops).toEqual([]);
   });
 
+  it("can be read before it is closed, as when its worker dies", async () => {
+    const path = join(folder, "call.wav");
+    const file = createFile(path);
+    file.write(new Uint8Array(400).fill(1));
+    const unfinished = await untilSize(path, 444);
+    expect(parseWav(unfinished).channels[0]).toHaveLength(100);
+    await file.close();
+  });
+
   it("writes nothing when less than the floor is free, and says how much is", async () => {
     const file = createFile(join(folder, "call.wav"), Number.MAX_SAFE_INTEGER);
     file.write(new Uint8Array(4));
@@ -61,3 +70,11 @@ describe("a recording's file", () => {
     await file.close();
   });
 });
+
+/** The file's bytes once there are `size` of them. */
+async function untilSize(path: string, size: number): Promise<Buffer> {
+  for (;;) {
+    const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+    if (bytes.length >= size) return bytes;
+  }
+}
