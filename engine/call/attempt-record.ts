@@ -125,7 +125,7 @@ export function endOfCallFields(claimed: ClaimedCall, report: AttemptReport): Re
     result: outcome.result,
     calleeType: outcome.calleeType,
     reason: outcome.reason,
-    explanation: outcome.explanation,
+    explanation: withoutQueries(outcome.explanation),
     sipStatus: outcome.sipStatus,
     queuedMs: between(call.queuedAtMs, at.claimedAtMs),
     inviteMs: between(at.claimedAtMs, at.inviteAtMs),
@@ -136,4 +136,12 @@ export function endOfCallFields(claimed: ClaimedCall, report: AttemptReport): Re
     totalMs: between(at.claimedAtMs, at.endedAtMs),
     keyCount: report.keys.length,
   };
+}
+
+/**
+ * A text for the log without what stands behind the `?` of the addresses in it: applications put numbers and names
+ * of callees there. The trace keeps them.
+ */
+export function withoutQueries(text: string): string {
+  return text.replace(/(\bhttps?:\/\/[^\s?"'<>]*)\?[^\s"'<>]*/g, "$1?…");
 }

@@ -34,7 +34,7 @@ import type {
   VoiceSession,
   VoiceSessions,
 } from "../ports.ts";
-import { AttemptRecord, endOfCallFields } from "./attempt-record.ts";
+import { AttemptRecord, endOfCallFields, withoutQueries } from "./attempt-record.ts";
 import { type CallEvent, type CallFacts, callMachine, endingOf } from "./call-machine.ts";
 import { type EarlyTone, endsTheCall, outcomeOf } from "./outcome-table.ts";
 import { sessionVariablesOf, startFieldsOf } from "./session-start.ts";
@@ -319,7 +319,8 @@ class Attempt implements RunningAttempt {
       case "ended":
         this.#trace("session-ended", { ...command.ending });
         if (command.ending.kind === "error") {
-          this.#logger.warn({ event: command.ending.event, reason: command.ending.message }, "script failed");
+          const { event, message = "" } = command.ending;
+          this.#logger.warn({ event, reason: withoutQueries(message) }, "script failed");
         }
         this.#send({ type: "session.ended", ending: command.ending });
         break;
@@ -352,7 +353,7 @@ class Attempt implements RunningAttempt {
 
   /** The machine itself failed: a mistake in this program. The call ends as internal, its neighbours go on. */
   #giveUp(error: unknown): void {
-    this.#logger.error({ error }, "call machine failed");
+    this.#logger.error({ error: textOf(error) }, "call machine failed");
     if (this.#isSettled) return;
     this.#isSettled = true;
     this.#stopTimers();
@@ -404,7 +405,7 @@ class Attempt implements RunningAttempt {
     try {
       fn();
     } catch (error) {
-      this.#logger.error({ error }, "call failed inside");
+      this.#logger.error({ error: textOf(error) }, "call failed inside");
       this.#send({ type: "broken", explanation: error instanceof Error ? error.message : String(error) });
     }
   }
@@ -465,6 +466,10 @@ function stateName(value: unknown): string {
   if (typeof value === "string") return value;
   const [name, inner] = Object.entries(value as Record<string, unknown>)[0] ?? ["", ""];
   return inner ? `${name}.${stateName(inner)}` : name;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** For what must be tried at the end and whose failure changes nothing. */

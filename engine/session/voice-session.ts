@@ -166,7 +166,12 @@ class RunningVoiceSession implements VoiceSession {
       tookMs: this.#parts.clock.now() - startedAtMs,
       status: result.status,
       ...(result.ok
-        ? { contentType: result.contentType, finalUri: result.uri, characters: result.text.length }
+        ? {
+            contentType: result.contentType,
+            // The query of a GET holds the fields, which may be private.
+            finalUri: result.uri.replace(/\?.*$/s, ""),
+            characters: result.text.length,
+          }
         : { failed: result.reason }),
     });
     return result;

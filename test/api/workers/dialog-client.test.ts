@@ -70,10 +70,11 @@ beforeEach(() => {
   requests = [];
 });
 
-function open(workers = 1): DialogClient {
+function open(workers = 1, hungAfterMs?: number): DialogClient {
   log = new RememberedLog();
   client = new DialogClient({
     workers,
+    hungAfterMs,
     logger: log,
     // 100 samples per character: the text can be told from the audio's length.
     speech: { synthesize: async ({ text }) => new Int16Array(text.length * 100) },
@@ -225,6 +226,16 @@ describe("workers", () => {
     spared.finish(spoken);
     spared.session.notify({ type: "key", key: "1", during: "nothing" });
     expect((await spared.nextPlayback()).items).toHaveLength(1);
+  });
+
+  it("one that does not answer in time is given up, and its sessions end", async () => {
+    // No thread starts within two milliseconds.
+    open(1, 1);
+    expect(await new PlayedLeg("/menu").next()).toMatchObject({
+      type: "ended",
+      ending: { event: "error.voxdial.internal", message: expect.stringContaining("not answered") },
+    });
+    expect(client.threads).toEqual([]);
   });
 
   it("closed, they end what runs and start nothing more", async () => {

@@ -467,6 +467,19 @@ describe("what is left behind", () => {
     expect(JSON.stringify(log.lines)).not.toContain("6175551234");
   });
 
+  it("names a failed script in the log without the query of its address", async () => {
+    const attempt = run();
+    await telephony.answer();
+    const message = "http://app/start?who=6175551234&x=1 could not be fetched";
+    sessions.say({ type: "ended", ending: { kind: "error", event: "error.badfetch", message } });
+    telephony.tell({ type: "ended", by: "us" }, { type: "closed" });
+    expect((await reportOf(attempt)).outcome.explanation).toContain("6175551234");
+    expect(JSON.stringify(log.lines)).not.toContain("6175551234");
+    expect(log.lines.find((line) => line.message === "script failed")?.fields).toMatchObject({
+      reason: "http://app/start?… could not be fetched",
+    });
+  });
+
   it("is a trace of states, leg events, decisions and the outcome", async () => {
     const attempt = run();
     await telephony.answer();

@@ -40,6 +40,27 @@ describe("a session", () => {
     expect(JSON.stringify(entry)).not.toContain("1234");
   });
 
+  it("traces where a fetch came to rest without its query", async () => {
+    script.answerFetch = () => ({
+      ok: true,
+      uri: "http://app/y?pin=1234",
+      status: 200,
+      contentType: "text/xml",
+      text: "<vxml/>",
+    });
+    await script.ask({
+      type: "fetch",
+      request: {
+        purpose: "document",
+        uri: "http://app/x",
+        method: "GET",
+        fields: [["pin", "1234"]],
+        timeoutMs: 1,
+      },
+    });
+    expect(script.traced("fetch")[0]?.data).toMatchObject({ finalUri: "http://app/y", characters: 7 });
+  });
+
   it("passes live variables on to the interpreter", () => {
     script.session.notify({ type: "variable", path: ["connection", "callee_type"], value: "voice" });
     expect(script.variables).toEqual([["connection", "callee_type", "voice"]]);
