@@ -1,0 +1,150 @@
+/** The matcher on grammars of every awkward kind: ambiguous, recursive, empty, weighted, long. */
+import { describe, expect, it } from "vitest";
+import { VxmlError } from "../../../vxml/errors.ts";
+import { builtInGrammars, parseBuiltIn } from "../../../vxml/grammars/built-ins.ts";
+import { readJsgf } from "../../../vxml/grammars/jsgf-reader.ts";
+import { Matcher } from "../../../vxml/grammars/matcher.ts";
+import type { Grammar } from "../../../vxml/grammars/rule-model.ts";
+import { interpretation } from "../../../vxml/grammars/semantics.ts";
+
+function matchAll(grammar: Grammar, words: string): boolean {
+  const matcher = new Matcher(grammar);
+  return words.split(" ").every((word) => word === "" || matcher.push(word)) && matcher.isComplete;
+}
+
+function literal(grammar: Grammar, words: string): unknown {
+  const matcher = new Matcher(grammar);
+  for (const word of words.split(" ")) matcher.push(word);
+  const parsed = matcher.parsed();
+  return parsed && interpretation(grammar, parsed, words, () => "script");
+}
+
+describe("matcher", () => {
+  it("knows after each token whether the input is complete and can go on", () => {
+    const matcher = new Matcher(readJsgf("1 2 [3]", "dtmf"));
+    expect([matcher.isComplete, matcher.canContinue, matcher.expected()]).toEqual([false, true, ["1"]]);
+    expect(matcher.push("2")).toBe(false);
+    matcher.push("1");
+    matcher.push("2");
+    expect([matcher.isComplete, matcher.canContinue]).toEqual([true, true]);
+    matcher.push("3");
+    expect([matcher.isComplete, matcher.canContinue]).toEqual([true, false]);
+  });
+
+  it("accepts left and right recursion", () => {
+    const left = readJsgf("public <a> = <a> x | x;", "voice");
+    const right = readJsgf("public <a> = x <a> | x;", "voice");
+    const words = Array(50).fill("x").join(" ");
+    expect([matchAll(left, words), matchAll(right, words)]).toEqual([true, true]);
+  });
+
+  it("survives ambiguity without end", () => {
+    const grammar = readJsgf("public <a> = <a> <a> | x | [x];", "voice");
+    expect(matchAll(grammar, Array(20).fill("x").join(" "))).toBe(true);
+  });
+
+  it("matches rules that match nothing", () => {
+    const grammar = readJsgf("public <a> = <b> <b> x <b>; <b> = [y];", "voice");
+    expect(["x", "y x", "y y x y", "y y y x"].map((words) => matchAll(grammar, words))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+  });
+
+  it("prefers the heavier alternative", () => {
+    const grammar = readJsgf("/1/ x {light} | /9/ x {heavy}", "voice");
+    expect(literal(grammar, "x")).toBe("heavy");
+  });
+
+  it("never matches a choice of weight zero, nor VOID", () => {
+    expect(matchAll(readJsgf("/0/ x | /1/ y", "voice"), "x")).toBe(false);
+    expect(matchAll(readJsgf("x <VOID>", "voice"), "x")).toBe(false);
+  });
+
+  it("refuses input past the longest utterance", () => {
+    const matcher = new Matcher(readJsgf("x+", "voice"));
+    let read = 0;
+    while (matcher.push("x")) read++;
+    expect(read).toBe(64);
+  });
+
+  it("refuses a grammar with a rule that is not there, and one that is too large", () => {
+    expect(() => new Matcher(readJsgf("public <a> = <b>;", "voice"))).toThrow(VxmlError);
+    const huge: Grammar = {
+      mode: "dtmf",
+      root: "r",
+      tagFormat: "literals",
+      rules: [
+        {
+          name: "r",
+          expansion: {
+            kind: "repeat",
+            min: 9999,
+            max: 9999,
+            of: { kind: "repeat", min: 0, max: 9999, of: { kind: "token", text: "1" } },
+          },
+        },
+      ],
+    };
+    expect(() => new Matcher(huge)).toThrow(/states/);
+  });
+
+  it("finds five thousand names without trouble", () => {
+    const names = Array.from({ length: 5000 }, (_, index) => `name${index}`);
+    const grammar = readJsgf(`call ( ${names.join(" | ")} ) please`, "voice");
+    expect(matchAll(grammar, "call name4711 please")).toBe(true);
+    expect(matchAll(grammar, "call nobody please")).toBe(false);
+  });
+});
+
+describe("JSGF", () => {
+  it.each([
+    ["( one | two )+", "one two one", true],
+    [
+      "#JSGF V1.0;\ngrammar g;\npublic <r> = <n> [please]; // polite\n<n> = one /* 1 */ | two;",
+      "two please",
+      true,
+    ],
+    ['"new york" | boston', "new york", true],
+    ["a* b", "b", true],
+    ["a* b", "a a b", true],
+    ["a b", "a", false],
+  ])("%s on %s", (text, words, expected) => {
+    expect(matchAll(readJsgf(text, "voice"), words)).toBe(expected);
+  });
+
+  it.each(["( one", "one |", "<a> = ;", "public <a> b;", "one ] two", ""])("refuses %j", (text) => {
+    expect(() => readJsgf(text, "voice")).toThrow(VxmlError);
+  });
+});
+
+describe("built-in grammars", () => {
+  it.each([
+    ["digits", "1 2 3", true],
+    ["digits?length=4", "1 2 3", false],
+    ["digits?minlength=2;maxlength=3", "1 2 3", true],
+    ["builtin:dtmf/digits?maxlength=2", "1 2 3", false],
+    ["boolean", "2", true],
+    ["boolean?y=5;n=6", "1", false],
+    ["number", "1 * 5", true],
+    ["number", "*", false],
+  ])("%s takes %s: %s", (reference, keys, expected) => {
+    const parsed = parseBuiltIn(reference);
+    const result = parsed && builtInGrammars(parsed);
+    const grammar = result?.ok && result.grammars.find(({ mode }) => mode === "dtmf");
+    expect(grammar && matchAll(grammar, keys)).toBe(expected);
+  });
+
+  it.each([
+    ["digits?length=2;minlength=1", "error.badfetch"],
+    ["digits?minlength=4;maxlength=2", "error.badfetch"],
+    ["digits?length=many", "error.badfetch"],
+    ["boolean?y=1;n=1", "error.badfetch"],
+    ["date", "error.unsupported.builtin"],
+  ])("%s is %s", (reference, event) => {
+    const parsed = parseBuiltIn(reference);
+    expect(parsed && builtInGrammars(parsed)).toMatchObject({ ok: false, event });
+  });
+});

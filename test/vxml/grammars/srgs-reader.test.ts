@@ -1,0 +1,63 @@
+/** SRGS 1.0 in XML: expansions, repeats, weights, references, and what is refused. */
+import { describe, expect, it } from "vitest";
+import { Matcher } from "../../../vxml/grammars/matcher.ts";
+import { tokensOf } from "../../../vxml/grammars/rule-model.ts";
+import { readSrgs } from "../../../vxml/grammars/srgs-reader.ts";
+import { readXml } from "../../../vxml/parser/xml-reader.ts";
+
+function read(xml: string) {
+  const reading = readXml(xml);
+  if (!reading.ok) throw new Error("the test's XML is broken");
+  return readSrgs(reading.root);
+}
+
+function accepts(rule: string, mode: "dtmf" | "voice", utterance: string): boolean {
+  const reading = read(
+    `<grammar version="1.0" mode="${mode}" root="r"><rule id="r">${rule}</rule><rule id="s">1 2</rule></grammar>`,
+  );
+  if (!reading.ok) throw new Error(reading.diagnostics.map(({ message }) => message).join());
+  const matcher = new Matcher(reading.grammar);
+  return tokensOf(mode, utterance).every((token) => matcher.push(token)) && matcher.isComplete;
+}
+
+describe("SRGS", () => {
+  it.each([
+    ["1 2", "12", true],
+    ["12", "12", true],
+    ["star <token>pound</token>", "*#", true],
+    ['<item repeat="2">1</item>', "11", true],
+    ['<item repeat="2-3">1</item>', "1111", false],
+    ['<item repeat="1-">1</item>', "11111", true],
+    ['<item repeat="0-1">1</item>2', "2", true],
+    ['<one-of><item>1</item><item><ruleref uri="#s"/></item></one-of>', "12", true],
+    ['<ruleref special="NULL"/>1', "1", true],
+    ['1<ruleref special="VOID"/>', "1", false],
+    ['1<ruleref special="GARBAGE"/>#', "1987#", true],
+  ])("%s on %s: %s", (rule, keys, expected) => {
+    expect(accepts(rule, "dtmf", keys)).toBe(expected);
+  });
+
+  it("matches words without regard to case and punctuation", () => {
+    expect(accepts("Yes please", "voice", "YES, please!")).toBe(true);
+  });
+
+  it.each([
+    ['<grammar root="r"><rule id="r">a</rule><rule id="r">b</rule></grammar>', "defined twice"],
+    ['<grammar root="x"><rule id="r">a</rule></grammar>', '"x" is not defined'],
+    ['<grammar><rule id="r">a</rule></grammar>', "needs the attribute root"],
+    ['<grammar root="r"/>', "no rules"],
+    ['<grammar root="r"><rule id="r"><ruleref uri="#q"/></rule></grammar>', '"q" is not defined'],
+    ['<grammar root="r"><rule id="r"><ruleref/></rule></grammar>', "exactly one of"],
+    ['<grammar root="r"><rule id="r"><ruleref uri="other.grxml"/></rule></grammar>', "outside the grammar"],
+    ['<grammar root="r"><rule id="r"><item repeat="3-1">a</item></rule></grammar>', 'repeat="3-1"'],
+    ['<grammar root="r"><rule id="r"><one-of/></rule></grammar>', "at least one <item>"],
+    ['<grammar root="r" mode="dtmf"><rule id="r">7 x</rule></grammar>', '"x" is not a key'],
+    ['<grammar root="VOID"><rule id="VOID">a</rule></grammar>', "reserved"],
+    ['<grammar root="r"><rule id="r"><para/></rule></grammar>', "may not stand"],
+  ])("refuses %s", (xml, message) => {
+    const reading = read(xml);
+    expect(reading.ok ? [] : reading.diagnostics.map((diagnostic) => diagnostic.message)).toEqual(
+      expect.arrayContaining([expect.stringContaining(message)]),
+    );
+  });
+});
