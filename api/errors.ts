@@ -4,7 +4,7 @@ import { CodedError, type ErrorDefinition } from "../engine/index.ts";
 export const API_ERRORS = {
   API_CONFIG_INVALID: {
     meaning: "The configuration has unknown keys or values out of range.",
-    remedy: "Correct the named paths; `voxdial serve --help` lists the settings.",
+    remedy: "Correct the named paths; docs/configuration.md lists the settings.",
     retryable: false,
   },
   API_DATA_FOLDER_HELD: {

@@ -16,7 +16,8 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-function buildProgram(): Command {
+/** The commands and their options; nothing runs before it parses. */
+export function buildProgram(): Command {
   const program = new Command("voxdial")
     .description(
       "Self-hosted telephony engine: queues calls, dials them over SIP, finds out who answered, runs VoiceXML.",
