@@ -64,7 +64,7 @@ const sources: readonly SourceFile[] = ROOMS.flatMap((room) => filesBelow(join(R
     const text = readFileSync(path, "utf8");
     const code = text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
     const found = [
-      ...code.matchAll(/^(?:import|export)\b[^;"']*?(?:from\s*)?["']([^"'\n]+)["'];?$/gm),
+      ...code.matchAll(/^(?:import|export)\b[^;"']*\bfrom\s+["']([^"'\n]+)["']/gm),
       ...code.matchAll(/\bimport\(\s*["']([^"'\n]+)["']/g),
     ];
     const imports = found.map((match) => match[1] ?? "");
