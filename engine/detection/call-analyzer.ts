@@ -241,6 +241,7 @@ export class CallAnalyzer {
       nextFrame: this.#frame,
       isRinging: this.#isRinging(),
       isFaxLikely: this.#fax.isHearingCed || this.#v21.isReceiving,
+      isToneOn: (this.#lines.current?.frames ?? 0) >= TONE_FRAMES,
       hasMedia: this.#hasMedia,
     };
   }

@@ -49,6 +49,8 @@ export interface LineState {
   readonly isRinging: boolean;
   /** 2100 Hz, or V.21 flags, that are not yet certain. */
   readonly isFaxLikely: boolean;
+  /** A steady line sounds: a beep perhaps, and no pause in which somebody waits. */
+  readonly isToneOn: boolean;
   /** Media has arrived since the answer. */
   readonly hasMedia: boolean;
 }
@@ -126,8 +128,8 @@ export class CalleeClassifier {
     const sinceAnswerMs = (state.nextFrame - this.#answerFrame) * FRAME_MS;
     const isUndecided = this.#decision === undefined;
     const isTimeUp = isUndecided && sinceAnswerMs >= this.#settings.totalTimeoutMs;
-    // Ringing holds the decision: whoever speaks comes after it. So does a fax that is about to show itself.
-    if ((state.isRinging || state.isFaxLikely) && !isTimeUp) return undefined;
+    // Ringing holds the decision: whoever speaks comes after it. So does a tone until it is known what it is.
+    if ((state.isRinging || state.isFaxLikely || state.isToneOn) && !isTimeUp) return undefined;
     const { speechFrames } = state.view;
     if (speechFrames > 0) {
       const measures = this.#measure(state);
