@@ -31,7 +31,7 @@ import { createUrlProbe } from "./intake/url-probe.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { openStore } from "./store/open-store.ts";
 import { Retention } from "./store/retention.ts";
-import type { Store } from "./store/store.ts";
+import type { Store, TraceRow } from "./store/store.ts";
 import { TraceWriter } from "./store/trace-writer.ts";
 import { systemClock } from "./system-clock.ts";
 import { DialogClient } from "./workers/dialog-client.ts";
@@ -56,6 +56,8 @@ export interface App {
   readonly sip: PeerAddress;
   readonly store: Store;
   readonly recordingsFolder: string;
+  /** One call's trace, with what is not on disk yet. */
+  readTrace(callId: number): Promise<readonly TraceRow[]>;
   /**
    * Stops claiming, waits for calls under way up to `drainMs`, hangs up the rest, and closes everything. A second call
    * with 0 ends the wait.
@@ -260,6 +262,10 @@ async function start(
     sip: backend.local,
     store,
     recordingsFolder,
+    async readTrace(callId) {
+      await traces.flush();
+      return store.readTrace(callId);
+    },
     async stop(drainMs) {
       await dialer.drained(drainMs);
       await closeAll();

@@ -131,7 +131,7 @@ async function rowOf(
     callback: application.results.get(String(callId)),
     answer: application.answers.get(String(callId)),
     attempts: (await app.store.attempts(callId)).filter((attempt) => attempt.inviteSentAtMs !== undefined),
-    trace: await app.store.readTrace(callId),
+    trace: await app.readTrace(callId),
   });
 }
 
@@ -139,7 +139,7 @@ async function exportTraces(app: App, callIds: readonly number[], folder: string
   await mkdir(folder, { recursive: true });
   for (const callId of callIds) {
     const file = createWriteStream(join(folder, `${callId}.jsonl`));
-    for (const { attemptId, entry } of await app.store.readTrace(callId))
+    for (const { attemptId, entry } of await app.readTrace(callId))
       file.write(`${JSON.stringify({ callId, attemptId, ...entry })}\n`);
     file.end();
     await finished(file);
