@@ -40,6 +40,12 @@ export class SandboxPool {
     return this.takeReady() ?? Sandbox.create(this.#module);
   }
 
+  /** Makes new ones until this many are ready. */
+  async warm(count: number): Promise<void> {
+    while (this.#free.length < Math.min(count, SANDBOX_POOL_SIZE))
+      this.#free.push(await Sandbox.create(this.#module));
+  }
+
   /** Gives one back after its session; it is wiped at once, or dropped when that is not safe. */
   giveBack(sandbox: Sandbox): void {
     if (

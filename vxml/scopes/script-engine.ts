@@ -26,6 +26,11 @@ export class ScriptEngines {
     return this.#pool.take();
   }
 
+  /** Makes sandboxes ready, up to the pool's size, so that as many sessions start without delay. */
+  warm(count: number): Promise<void> {
+    return this.#pool.warm(count);
+  }
+
   /** Ends a session's use. */
   giveBack(sandbox: Sandbox): void {
     this.#pool.giveBack(sandbox);
