@@ -26,5 +26,5 @@ export interface ExecutionContext {
   resetCounters(item: FormItem): void;
   /** The caller is gone, or was hung up on. */
   isDisconnected(): boolean;
-  markDisconnected(): void;
+  markDisconnected(by: "caller" | "application"): void;
 }

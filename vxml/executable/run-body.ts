@@ -166,9 +166,13 @@ function* runDisconnect(
 ): Steps<Completion> {
   if (!context.isDisconnected()) {
     const { prompts } = context.queue.drain();
-    if (prompts.length > 0) yield { type: "play", prompts };
+    const result = prompts.length > 0 ? yield { type: "play", prompts } : undefined;
+    if (result && "type" in result && result.type === "hangup") {
+      context.markDisconnected("caller");
+      return thrown("connection.disconnect.hangup", "the caller hung up", element);
+    }
     context.trace("disconnect", element);
-    context.markDisconnected();
+    context.markDisconnected("application");
     context.notice({ type: "disconnect" });
   }
   return thrown("connection.disconnect.hangup", "the application hung up", element);

@@ -85,7 +85,7 @@ function* playOut(context: ExecutionContext): Steps<Completion | undefined> {
   if (prompts.length === 0) return undefined;
   const result = yield { type: "play", prompts };
   if ("type" in result && result.type === "hangup") {
-    context.markDisconnected();
+    context.markDisconnected("caller");
     return thrown("connection.disconnect.hangup", "the caller hung up");
   }
   return undefined;

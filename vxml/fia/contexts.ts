@@ -52,9 +52,9 @@ export function executionContext(
     },
     resetCounters: (cleared) => form?.resetCounters(cleared),
     isDisconnected: () => session.isDisconnected,
-    markDisconnected: () => {
+    markDisconnected: (by) => {
       session.isDisconnected = true;
-      session.disconnectedByUs = true;
+      session.disconnectedByUs = by === "application";
     },
   };
 }

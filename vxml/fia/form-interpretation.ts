@@ -132,7 +132,9 @@ function* collectInput(session: SessionState, form: ActiveForm, item: Field | In
     events: properties.words("voxdial.events"),
   }) as CollectResult;
   session.inputArrived();
-  return collected(session, item, result, listening.grammars);
+  // §6.3.2: what was understood less surely than asked for was not understood.
+  const isSure = result.type !== "match" || result.confidence >= Number(properties.text("confidencelevel"));
+  return collected(session, item, isSure ? result : { ...result, type: "nomatch" }, listening.grammars);
 }
 
 function collected(

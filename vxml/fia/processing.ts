@@ -89,6 +89,8 @@ export function* processDialogEvent(
   event: VxmlEvent,
 ): Steps<EventOutcome> {
   const outcome = yield* processEvent(session, form, undefined, event);
+  // A caller who left while nothing was waiting does not end the form: what needs no caller still runs (§1.5.4).
+  if (form && event.name.startsWith("connection.disconnect")) return outcome;
   if (outcome.kind === "completion" && outcome.completion.type === "normal")
     return { kind: "completion", completion: { type: "exit" } };
   return outcome;

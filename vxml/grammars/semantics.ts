@@ -15,8 +15,10 @@ export function interpretation(
   utterance: string,
   evaluate: EvaluateApart,
 ): unknown {
+  // DEVIATES: SISR §5 would make the last rule's words the value even where no tag was met at all; a caller's
+  // digits, matched one rule each, would all be lost but one.
   if (!hasTags(parsed)) return utterance;
-  if (grammar.tagFormat === "literals") return lastLiteral(parsed) ?? utterance;
+  if (grammar.tagFormat === "literals") return literalValue(parsed, grammar.mode === "dtmf" ? "" : " ");
   return evaluate(`return ${ruleCall(parsed, grammar.mode)}`);
 }
 
@@ -24,14 +26,12 @@ function hasTags(parsed: ParsedRule): boolean {
   return parsed.parts.some((part) => part.kind === "tag" || (part.kind === "rule" && hasTags(part.parsed)));
 }
 
-/** SISR 1.0 §7: the last literal met decides. */
-function lastLiteral(parsed: ParsedRule): string | undefined {
-  for (const part of parsed.parts.toReversed()) {
-    if (part.kind === "tag") return unquoted(part.text.trim());
-    const inner = part.kind === "rule" ? lastLiteral(part.parsed) : undefined;
-    if (inner !== undefined) return inner;
-  }
-  return undefined;
+/** SISR 1.0 §5 and §7: a rule's last literal; without one what the last rule inside it means, or its words. */
+function literalValue(parsed: ParsedRule, separator: string): string {
+  const last = parsed.parts.findLast((part) => part.kind === "tag");
+  if (last?.kind === "tag") return unquoted(last.text.trim());
+  const inner = parsed.parts.findLast((part) => part.kind === "rule");
+  return inner?.kind === "rule" ? literalValue(inner.parsed, separator) : wordsOf(parsed, separator);
 }
 
 function unquoted(text: string): string {
@@ -48,7 +48,7 @@ function wordsOf(parsed: ParsedRule, separator: string): string {
     .join(separator);
 }
 
-/** One rule as a call of a function that returns its `out` (SISR 1.0 §6). */
+/** One rule as a call of a function that returns its `out` (SISR 1.0 §5, §6). */
 function ruleCall(parsed: ParsedRule, mode: "dtmf" | "voice"): string {
   const separator = mode === "dtmf" ? "" : " ";
   const words = JSON.stringify(wordsOf(parsed, separator));

@@ -18,8 +18,9 @@ export type DocumentReading =
   | { readonly ok: true; readonly document: VxmlDocument }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** LIMIT: parsed documents kept per thread; a campaign fetches the same few over and over. */
+/** LIMIT: parsed documents kept per thread, none of them large; a campaign fetches the same few over and over. */
 const KEPT_DOCUMENTS = 100;
+const LARGEST_KEPT_CHARACTERS = 100_000;
 const kept = new Map<string, DocumentReading>();
 
 /** Reads a document. `uri` is where it came from, after redirects. Never throws on bad input. */
@@ -28,6 +29,7 @@ export function parseDocument(text: string, uri: string, profile: ProfileName): 
   const known = kept.get(key);
   if (known) return known;
   const reading = readDocument(text, withoutFragment(uri), profile);
+  if (text.length > LARGEST_KEPT_CHARACTERS) return reading;
   if (kept.size >= KEPT_DOCUMENTS) kept.delete(kept.keys().next().value ?? "");
   kept.set(key, reading);
   return reading;

@@ -28,9 +28,17 @@ const IDENTIFIER = /^[\p{L}_$][\p{L}\p{Nd}_$]*$/u;
 const VARIABLE_PATH =
   /^([\p{L}_$][\p{L}\p{Nd}_$]*)((?:\.[\p{L}_$][\p{L}\p{Nd}_$]*|\[(?:\d+|'[^'\\]*'|"[^"\\]*")\])*)$/u;
 
+/** ECMA-262 §12.7.2; what sloppy code may not use as a name. */
+const RESERVED_WORDS: ReadonlySet<string> = new Set(
+  (
+    "break case catch class const continue debugger default delete do else enum export extends false finally for " +
+    "function if import in instanceof new null return super switch this throw true try typeof var void while with"
+  ).split(" "),
+);
+
 /** Whether a text can name a variable. */
 export function isVariableName(text: string): boolean {
-  return IDENTIFIER.test(text);
+  return IDENTIFIER.test(text) && !RESERVED_WORDS.has(text);
 }
 
 export class ScopeChain {
@@ -118,7 +126,7 @@ export class ScopeChain {
 
   /** Declares and gives a value: `<var>` (§5.3.1). */
   declareWithValue(scope: ScopeName, name: string, expression: string): void {
-    if (!IDENTIFIER.test(name))
+    if (!isVariableName(name))
       throw new VxmlError("VXML_SCRIPT_FAILED", `"${name}" cannot name a variable`, { details: { name } });
     this.declare(scope, [name]);
     this.#sandbox.call("run", [this.#compile(`(()=>{${name}=(${expression}\n)})`, expression)]);
