@@ -92,18 +92,18 @@ export function readAnswer(offer: string, answer: string): NegotiatedMedia {
 }
 
 /**
- * Answers an offer that changes a running session: our address, ports and codecs stay what our last description said,
- * its version grows. RFC 3264 §8.
+ * Answers an offer that changes a running session: our address and ports stay what our last description said, its
+ * version grows, and the codec stays too as long as it is offered. RFC 3264 §8.
  */
 export function answerReoffer(offer: string, ourLast: string): AnsweredOffer {
   const last = readDescription(ourLast, "answer");
   const line = usableAudio(last, "answer");
+  const inUse = line.codecs.map(({ codec }) => codec);
   return answerOffer(offer, {
     address: line.address,
     rtpPort: line.port,
     rtcpPort: line.rtcpPort,
-    codecs: line.codecs.map(({ codec }) => codec),
-    telephoneEvent: line.telephoneEvent ?? false,
+    codecs: pickOfferedLine(readDescription(offer, "offer").media, inUse) ? inUse : undefined,
     sessionId: Number(last.sessionId),
     version: last.version + 1,
   });

@@ -119,11 +119,9 @@ export class MessageExchange {
     if (!result.ok) {
       this.stats.garbage++;
       if (this.#sources.isFirst(`garbage ${source.host}`)) {
-        const { code, explanation } = result.problem;
-        this.#logger?.warn(
-          { source: source.host, code, explanation, bytes: data.length },
-          "not a sip message",
-        );
+        // The explanation may quote the message, and with it a phone number: it stays out of the log.
+        const { code } = result.problem;
+        this.#logger?.warn({ source: source.host, code, bytes: data.length }, "not a sip message");
       }
       return;
     }

@@ -1,4 +1,9 @@
-/** SIP over UDP on one unconnected socket (RFC 3261 §18). */
+/**
+ * SIP over UDP on one unconnected socket (RFC 3261 §18).
+ *
+ * DEVIATES: requests above 1300 bytes do not move to TCP (§18.1.1), there being none; they go out in IP fragments. Ours
+ * usually have below 1000 bytes.
+ */
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { lookup } from "node:dns";
 import { isIP } from "node:net";
