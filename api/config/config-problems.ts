@@ -1,4 +1,5 @@
 /** What is wrong with a configuration: against its schema, and between settings that belong together. */
+import { Settings } from "typebox/system";
 import { Value } from "typebox/value";
 import { settings } from "./config-paths.ts";
 import { type Config, ConfigSchema } from "./config-schema.ts";
@@ -10,10 +11,13 @@ export interface ConfigProblem {
   readonly hint?: string;
 }
 
+// LIMIT: each setting of the schema could be wrong several times over.
+const MAX_ERRORS = 1_000;
+
 /** Every departure from the schema, one problem per setting. */
 export function schemaProblems(config: unknown): ConfigProblem[] {
   const byPath = new Map<string, ConfigProblem>();
-  for (const error of Value.Errors(ConfigSchema, config)) {
+  for (const error of everyError(config)) {
     const path = dotted(error.instancePath);
     // An unknown key is told twice, once by its owner: keep the one that has the key's own path.
     if (error.keyword === "additionalProperties") continue;
@@ -32,6 +36,17 @@ export function schemaProblems(config: unknown): ConfigProblem[] {
     }
   }
   return [...byPath.values()];
+}
+
+/** The validator stops at eight errors unless told otherwise, for the whole process: so only while this runs. */
+function everyError(config: unknown): ReturnType<typeof Value.Errors> {
+  const { maxErrors } = Settings.Get();
+  Settings.Set({ maxErrors: MAX_ERRORS });
+  try {
+    return Value.Errors(ConfigSchema, config);
+  } finally {
+    Settings.Set({ maxErrors });
+  }
 }
 
 /** What the schema cannot see. Expects a configuration that passed it, with secrets resolved. */

@@ -19,6 +19,8 @@ const MAX_FORM_BYTES = 65_536;
 
 /** Teaches a server to read both kinds of form. */
 export async function registerForms(server: FastifyInstance, maxUploadBytes: number): Promise<void> {
+  // A form is never plain text; without this its letters would be taken for fields.
+  server.removeContentTypeParser("text/plain");
   await server.register(formbody, { bodyLimit: MAX_FORM_BYTES });
   await server.register(multipart, {
     limits: {
