@@ -5,9 +5,9 @@
 import type { Steps, VxmlEvent } from "../completion.ts";
 import type { ActiveGrammar } from "../effects.ts";
 import { resolveGrammar } from "../grammars/resolution.ts";
-import type { Grammar } from "../grammars/rule-model.ts";
 import { MAX_ACTIVE_GRAMMARS } from "../limits.ts";
 import type { Choice, Dialog, FormItem, GrammarSource, Link, VxmlDocument } from "../model/document.ts";
+import type { Grammar } from "../model/grammar.ts";
 import { eventOfFailure } from "../script-failure.ts";
 import type { ActiveForm } from "./active-form.ts";
 import { propertiesAt } from "./contexts.ts";

@@ -3,9 +3,9 @@ import { type Completion, NORMAL, type Steps, type VxmlEvent } from "../completi
 import { runBody } from "../executable/run-body.ts";
 import { runGoto } from "../executable/transitions.ts";
 import { Matcher } from "../grammars/matcher.ts";
-import { tokensOf } from "../grammars/rule-model.ts";
 import { interpretation } from "../grammars/semantics.ts";
 import type { FormItem, LinkAction, VxmlDocument } from "../model/document.ts";
+import { tokensOf } from "../model/grammar.ts";
 import { eventOfFailure } from "../script-failure.ts";
 import type { ActiveForm } from "./active-form.ts";
 import type { ListeningGrammar } from "./active-grammars.ts";

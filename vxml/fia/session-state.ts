@@ -8,9 +8,9 @@ import type {
   SessionEnding,
   SessionVariables,
 } from "../effects.ts";
-import type { Grammar } from "../grammars/rule-model.ts";
 import { MAX_STEPS_WITHOUT_INPUT, MAX_TRANSITIONS_WITHOUT_INPUT } from "../limits.ts";
 import type { VxmlDocument } from "../model/document.ts";
+import type { Grammar } from "../model/grammar.ts";
 import type { Position } from "../model/xml-tree.ts";
 import { PromptQueue } from "../prompts/prompt-queue.ts";
 import type { Sandbox } from "../scopes/sandbox.ts";

@@ -2,7 +2,7 @@
  * The built-in grammars that every platform has (VoiceXML 2.0 Appendix P), for keys and for typed or recognized
  * words: `<field type="digits?length=4">` and `builtin:dtmf/digits?maxlength=6`.
  */
-import type { Expansion, Grammar } from "./rule-model.ts";
+import type { Expansion, Grammar } from "../model/grammar.ts";
 
 /** A built-in as named in a document. */
 export interface BuiltInReference {

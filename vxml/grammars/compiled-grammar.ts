@@ -4,7 +4,7 @@
  */
 import { VxmlError } from "../errors.ts";
 import { MAX_GRAMMAR_STATES } from "../limits.ts";
-import type { Expansion, Grammar } from "./rule-model.ts";
+import type { Expansion, Grammar } from "../model/grammar.ts";
 
 export type Edge =
   | { readonly kind: "token"; readonly text: string; readonly to: number }

@@ -4,7 +4,7 @@
  * bare expansion such as `( one | two )+`.
  */
 import { VxmlError } from "../errors.ts";
-import { type Expansion, type Grammar, NOTHING } from "./rule-model.ts";
+import { type Expansion, type Grammar, NOTHING } from "../model/grammar.ts";
 
 /** Throws `VXML_GRAMMAR_INVALID` with what was expected where. */
 export function readJsgf(text: string, mode: "dtmf" | "voice"): Grammar {

@@ -6,8 +6,8 @@
  */
 import { VxmlError } from "../errors.ts";
 import { MAX_MATCH_ITEMS, MAX_UTTERANCE_TOKENS } from "../limits.ts";
+import type { Grammar } from "../model/grammar.ts";
 import { type CompiledGrammar, compileGrammar, END_STATE, START_STATE } from "./compiled-grammar.ts";
-import type { Grammar } from "./rule-model.ts";
 
 /** What a grammar made of an utterance: tokens, tags and rules in the order they were met. */
 export interface ParsedRule {

@@ -2,6 +2,7 @@
 import type { Steps, VxmlEvent } from "../completion.ts";
 import { VxmlError } from "../errors.ts";
 import type { GrammarSource } from "../model/document.ts";
+import type { Grammar } from "../model/grammar.ts";
 import { readXml } from "../parser/xml-reader.ts";
 import type { PropertyScope } from "../properties.ts";
 import { fetchText } from "../resources/loading.ts";
@@ -10,7 +11,6 @@ import { fragmentOf, resolveUri, withoutFragment } from "../resources/uri.ts";
 import type { ScopeChain } from "../scopes/scope-chain.ts";
 import { builtInGrammars, parseBuiltIn } from "./built-ins.ts";
 import { readJsgf } from "./jsgf-reader.ts";
-import type { Grammar } from "./rule-model.ts";
 import { readSrgs } from "./srgs-reader.ts";
 
 export type GrammarResolution =

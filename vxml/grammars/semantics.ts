@@ -2,8 +2,9 @@
  * From a derivation to its meaning (SISR 1.0): literal tags are the value; script tags run in the sandbox, in a
  * scope of their own, and write to `out`; a rule without tags means the words it matched.
  */
+
+import type { Grammar } from "../model/grammar.ts";
 import type { ParsedRule } from "./matcher.ts";
-import type { Grammar } from "./rule-model.ts";
 
 /** Runs a function body in the session's sandbox, apart from the document's variables. */
 export type EvaluateApart = (body: string) => unknown;

@@ -3,8 +3,8 @@
  * position; only then is there no grammar.
  */
 import type { Diagnostic } from "../diagnostics.ts";
+import { type Expansion, type Grammar, NOTHING, type TagFormat } from "../model/grammar.ts";
 import { isElement, type Position, textOf, type XmlElement } from "../model/xml-tree.ts";
-import { type Expansion, type Grammar, NOTHING, type TagFormat } from "./rule-model.ts";
 
 export type GrammarReading =
   | { readonly ok: true; readonly grammar: Grammar }

@@ -10,8 +10,8 @@
  */
 import type { ActiveGrammar, CollectResult, InputTiming } from "../effects.ts";
 import { Matcher } from "../grammars/matcher.ts";
-import type { Grammar } from "../grammars/rule-model.ts";
 import { MAX_UTTERANCE_TOKENS } from "../limits.ts";
+import type { Grammar } from "../model/grammar.ts";
 
 /** What the host does next. */
 export type CollectorStep =

@@ -1,7 +1,7 @@
 /** Matches a whole utterance in words against the active voice grammars: for text mode and for recognizers' text. */
 import type { ActiveGrammar, CollectResult } from "../effects.ts";
 import { Matcher } from "../grammars/matcher.ts";
-import { type Grammar, tokensOf } from "../grammars/rule-model.ts";
+import { type Grammar, tokensOf } from "../model/grammar.ts";
 
 /** Which grammars the words match, in order of precedence; `nomatch` when none does. */
 export function matchWords(grammars: readonly ActiveGrammar[], words: string, confidence = 1): CollectResult {

@@ -1,6 +1,7 @@
 /** A VoiceXML document as plain data: what the parser makes and everything else reads. Never changed afterwards. */
-import type { Grammar } from "../grammars/rule-model.ts";
+
 import type { Executable, GotoElement, ScriptElement, ThrowElement, UriSource } from "./executable.ts";
+import type { Grammar } from "./grammar.ts";
 import type { FetchAttributes, Prompt, PromptContent } from "./prompt.ts";
 import type { Position } from "./xml-tree.ts";
 

@@ -4,8 +4,8 @@ import { VxmlError } from "../../../vxml/errors.ts";
 import { builtInGrammars, parseBuiltIn } from "../../../vxml/grammars/built-ins.ts";
 import { readJsgf } from "../../../vxml/grammars/jsgf-reader.ts";
 import { Matcher } from "../../../vxml/grammars/matcher.ts";
-import type { Grammar } from "../../../vxml/grammars/rule-model.ts";
 import { interpretation } from "../../../vxml/grammars/semantics.ts";
+import type { Grammar } from "../../../vxml/model/grammar.ts";
 
 function matchAll(grammar: Grammar, words: string): boolean {
   const matcher = new Matcher(grammar);

@@ -1,8 +1,8 @@
 /** SRGS 1.0 in XML: expansions, repeats, weights, references, and what is refused. */
 import { describe, expect, it } from "vitest";
 import { Matcher } from "../../../vxml/grammars/matcher.ts";
-import { tokensOf } from "../../../vxml/grammars/rule-model.ts";
 import { readSrgs } from "../../../vxml/grammars/srgs-reader.ts";
+import { tokensOf } from "../../../vxml/model/grammar.ts";
 import { readXml } from "../../../vxml/parser/xml-reader.ts";
 
 function read(xml: string) {

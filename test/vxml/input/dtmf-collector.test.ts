@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { builtInGrammars, parseBuiltIn } from "../../../vxml/grammars/built-ins.ts";
 import { readJsgf } from "../../../vxml/grammars/jsgf-reader.ts";
-import type { Grammar } from "../../../vxml/grammars/rule-model.ts";
 import { type ActiveGrammar, DtmfCollector, type InputTiming } from "../../../vxml/index.ts";
+import type { Grammar } from "../../../vxml/model/grammar.ts";
 
 const TIMING: InputTiming = { timeoutMs: 5000, interDigitTimeoutMs: 3000, termTimeoutMs: 0, termChar: "#" };
 
