@@ -26,6 +26,8 @@ const RESTART_STEP_MS = 250;
 const MAX_RESTART_DELAY_MS = 5000;
 // One that has lived this long was well; the count of deaths begins anew.
 const WELL_AFTER_MS = 10_000;
+// LIMIT: a worker that is always late says so this often.
+const LATE_LOG_INTERVAL_MS = 1000;
 
 interface Slot {
   readonly settings: MediaWorkerSettings;
@@ -33,6 +35,7 @@ interface Slot {
   startedAtMs: number;
   deaths: number;
   restart: NodeJS.Timeout | undefined;
+  lateLoggedAtMs: number;
 }
 
 export class WorkerMediaPool implements MediaPool {
@@ -53,6 +56,7 @@ export class WorkerMediaPool implements MediaPool {
       startedAtMs: 0,
       deaths: 0,
       restart: undefined,
+      lateLoggedAtMs: Number.NEGATIVE_INFINITY,
     }));
     for (const [index] of this.#slots.entries()) this.#start(index);
   }
@@ -98,13 +102,21 @@ export class WorkerMediaPool implements MediaPool {
     slot.startedAtMs = performance.now();
     slot.link = new WorkerLink(this.#options.workerUrl, slot.settings, {
       gone: (explanation) => this.#onGone(index, explanation),
-      trace: (legId, kind, data) => {
-        if (kind === "stray-packets") this.#options.logger?.warn({ legId, ...data }, "stray packets");
-        if (kind === "slots-skipped") this.#options.logger?.warn({ legId, ...data }, "media clock late");
-        if (kind === "recording-stopped")
-          this.#options.logger?.error({ legId, ...data }, "recording stopped");
-      },
+      trace: (legId, kind, data) => this.#log(slot, legId, kind, data),
     });
+  }
+
+  #log(slot: Slot, legId: string, kind: string, data: Readonly<Record<string, unknown>>): void {
+    const { logger } = this.#options;
+    if (kind === "stray-packets") logger?.warn({ legId, ...data }, "stray packets");
+    if (kind === "recording-stopped") logger?.error({ legId, ...data }, "recording stopped");
+    if (kind === "slots-skipped") {
+      // One stall is told by every leg of the worker.
+      const now = performance.now();
+      if (now - slot.lateLoggedAtMs < LATE_LOG_INTERVAL_MS) return;
+      slot.lateLoggedAtMs = now;
+      logger?.warn({ worker: this.#slots.indexOf(slot), ...data }, "media clock late");
+    }
   }
 
   #onGone(index: number, explanation: string): void {

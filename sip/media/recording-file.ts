@@ -1,6 +1,6 @@
 /**
- * The file behind a two-channel recording. Blocks are queued and written one after another off the tick; the header
- * gets its sizes at the end. Recording gives way before the disk does: it stops when less than a floor is free, or
+ * The file behind a two-channel recording. Blocks are queued and written one after another off the tick; the first
+ * makes the file, so that a call without media leaves none, and the header gets its sizes at the end. Recording gives way before the disk does: it stops when less than a floor is free, or
  * when the disk cannot keep up.
  */
 import { type FileHandle, mkdir, open, statfs } from "node:fs/promises";
@@ -24,7 +24,7 @@ export interface RecordingFileOptions {
 
 export class RecordingFile {
   readonly #options: RecordingFileOptions;
-  #work: Promise<void>;
+  #work: Promise<void> = Promise.resolve();
   #file: FileHandle | undefined;
   #pendingBytes = 0;
   #dataBytes = 0;
@@ -34,7 +34,6 @@ export class RecordingFile {
 
   constructor(options: RecordingFileOptions) {
     this.#options = options;
-    this.#work = this.#guarded(() => this.#open());
   }
 
   /** Queues a block; never blocks and never throws. */
@@ -59,18 +58,21 @@ export class RecordingFile {
     return this.#closed;
   }
 
-  async #open(): Promise<void> {
+  async #open(): Promise<FileHandle | undefined> {
     const { path } = this.#options;
     await mkdir(dirname(path), { recursive: true });
-    if (!(await this.#hasRoom())) return;
-    this.#file = await open(path, "w");
+    if (!(await this.#hasRoom())) return undefined;
+    const file = await open(path, "w");
     // Until the end is known the header claims the most, which readers take for "as far as the file goes": what a
     // worker that dies leaves behind can still be heard.
-    await this.#file.write(wavHeader(Number.MAX_SAFE_INTEGER, 2), 0, WAV_HEADER_BYTES, 0);
+    await file.write(wavHeader(Number.MAX_SAFE_INTEGER, 2), 0, WAV_HEADER_BYTES, 0);
+    return file;
   }
 
   async #append(block: Uint8Array): Promise<void> {
-    if (!this.#file || this.#isStopped) return;
+    if (this.#isStopped) return;
+    this.#file ??= await this.#open();
+    if (!this.#file) return;
     if (++this.#blocks % BLOCKS_PER_DISK_CHECK === 0 && !(await this.#hasRoom())) return;
     if (this.#dataBytes + block.length > MAX_DATA_BYTES) {
       this.#stop("the file has reached the size limit of WAV");

@@ -1,19 +1,26 @@
 /** The pool of media workers: real threads, real sockets on loopback; one of them is ended in the middle of calls. */
+import { createSocket } from "node:dgram";
 import { afterEach, describe, expect, it } from "vitest";
 import { workerEntry } from "../../../api/workers/entry.ts";
-import { tone } from "../../../engine/index.ts";
+import { type Logger, tone } from "../../../engine/index.ts";
 import { WorkerMediaPool } from "../../../sip/index.ts";
+import { recordingLogger } from "../../support/silent-logger.ts";
 import { join, openObserved } from "./loopback-legs.ts";
 
 let pool: WorkerMediaPool;
 
-function createPool(workers: number, portRange?: { min: number; max: number }): WorkerMediaPool {
+function createPool(
+  workers: number,
+  portRange?: { min: number; max: number },
+  logger?: Logger,
+): WorkerMediaPool {
   pool = new WorkerMediaPool({
     workerUrl: workerEntry("media"),
     workers,
     bindAddress: "127.0.0.1",
     recording: { minFreeBytes: 0 },
     ...(portRange ? { portRange } : {}),
+    ...(logger ? { logger } : {}),
   });
   return pool;
 }
@@ -62,6 +69,32 @@ describe("a media pool", () => {
     expect(pool.threadIds[1]).toBe(threads[1]);
   });
 
+  it("logs random bytes on a port once per source, and the call goes on", async () => {
+    const logger = recordingLogger();
+    createPool(1, undefined, logger);
+    const a = await openObserved(pool, { legId: "a" });
+    const b = await openObserved(pool, { legId: "b" });
+    join(a, b);
+    await a.until("mediaStarted");
+    const stranger = createSocket("udp4");
+    for (let i = 0; i < 20; i++) stranger.send(Buffer.from("random bytes"), a.leg.local.rtpPort, "127.0.0.1");
+    await a.until("trace", ({ kind }) => kind === "stray-packets");
+    b.leg.sendKeys("6");
+    expect(await a.until("key")).toMatchObject({ key: "6" });
+    await a.leg.close();
+    const strays = logger.lines.filter(({ message }) => message === "stray packets");
+    const { port } = stranger.address();
+    expect(strays).toEqual([
+      {
+        level: "warn",
+        message: "stray packets",
+        fields: expect.objectContaining({ legId: "a", port, bytes: 12 }),
+      },
+    ]);
+    expect(a.events.findLast(({ type }) => type === "trace")).toMatchObject({ data: { strayPackets: 20 } });
+    stranger.close();
+  });
+
   it("refuses a leg being opened in a worker that dies, and says that it was lost", async () => {
     createPool(1);
     const opening = openObserved(pool);
@@ -71,7 +104,7 @@ describe("a media pool", () => {
   });
 
   it("refuses with SIP_MEDIA_FULL when the port range is used up", async () => {
-    createPool(1, { min: 47_100, max: 47_103 });
+    createPool(1, { min: 61_200, max: 61_203 });
     await openObserved(pool);
     await openObserved(pool);
     await expect(openObserved(pool)).rejects.toMatchObject({ code: "SIP_MEDIA_FULL", retryable: true });

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -64,10 +64,12 @@ describe("a recording's file", () => {
     expect(stops).toEqual(["the disk is too slow: 30 s of audio wait to be written"]);
   });
 
-  it("is closed once however often it is asked", async () => {
-    const file = createFile(join(folder, "call.wav"));
+  it("is not made when nothing was recorded, and is closed once however often it is asked", async () => {
+    const file = createFile(join(folder, "calls", "call.wav"));
     expect(file.close()).toBe(file.close());
-    await file.close();
+    expect(await file.close()).toBeUndefined();
+    expect(await readdir(folder)).toEqual([]);
+    expect(stops).toEqual([]);
   });
 });
 
