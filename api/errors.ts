@@ -42,6 +42,11 @@ export const API_ERRORS = {
     remedy: "Check login and pin.",
     retryable: false,
   },
+  API_BUSY: {
+    meaning: "Too many requests of a costly kind are under way.",
+    remedy: "Send the request again in a moment.",
+    retryable: true,
+  },
   API_UPLOAD_TOO_LARGE: {
     meaning: "An uploaded file or field is larger than allowed.",
     remedy: "Split the list, or raise limits.maxUploadBytes.",

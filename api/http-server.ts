@@ -5,7 +5,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { type Clock, CodedError, type Logger } from "../engine/index.ts";
 import type { Config } from "./config/config-schema.ts";
-import { registerForms } from "./http/form-body.ts";
+import { FormReader } from "./http/form-body.ts";
 import type { Health } from "./http/health.ts";
 import { XML_TYPE, xmlDocument } from "./http/xml-answer.ts";
 import { Authenticator } from "./intake/credentials.ts";
@@ -41,7 +41,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
     routerOptions: { caseSensitive: true },
     forceCloseConnections: "idle",
   });
-  await registerForms(server, config.limits.maxUploadBytes);
+  const forms = new FormReader(config.limits.maxUploadBytes);
+  await forms.register(server);
 
   const startedAt = new WeakMap<FastifyRequest, number>();
   server.addHook("onRequest", async (request) => {
@@ -56,9 +57,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   });
   server.setErrorHandler((error, request, reply) => answerFailure(error, request, reply, logger));
 
-  const intake = new Intake({ store, clock, probe, limits: config.limits, wake: options.dialerWake });
+  const onQueued = (calls: number) => {
+    metrics.noteQueued(calls);
+    options.dialerWake();
+  };
+  const intake = new Intake({ store, clock, probe, limits: config.limits, onQueued });
   const authenticator = new Authenticator((login) => store.findAccount(login));
-  webserviceRoutes(server, { intake, authenticator });
+  webserviceRoutes(server, { intake, authenticator, forms });
   operationsRoutes(server, { health: options.health, metrics });
   return server;
 }

@@ -142,7 +142,7 @@ export class ResultDeliverer {
       atMs,
       source: "http",
       kind: "result-delivery",
-      data: { url, try: made, result, ...answer },
+      data: { url: withoutCredentials(url), try: made, result, ...answer },
     });
     const fields = { callId: call.callId, try: made, status: answer.status, error: answer.error };
     if (result === "abandoned") logger.warn(fields, "result given up");
@@ -176,4 +176,13 @@ export class ResultDeliverer {
       this.#pass();
     });
   }
+}
+
+/** A URL as a trace may show it. */
+function withoutCredentials(url: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed) return url;
+  parsed.username = "";
+  parsed.password = "";
+  return parsed.href;
 }

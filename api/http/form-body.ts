@@ -17,42 +17,64 @@ const MAX_FIELD_BYTES = 8_192;
 const MAX_FIELDS = 100;
 const MAX_FORM_BYTES = 65_536;
 
-/** Teaches a server to read both kinds of form. */
-export async function registerForms(server: FastifyInstance, maxUploadBytes: number): Promise<void> {
-  // A form is never plain text; without this its letters would be taken for fields.
-  server.removeContentTypeParser("text/plain");
-  await server.register(formbody, { bodyLimit: MAX_FORM_BYTES });
-  await server.register(multipart, {
-    limits: {
-      fieldSize: MAX_FIELD_BYTES,
-      fields: MAX_FIELDS,
-      fileSize: maxUploadBytes,
-      files: 1,
-      parts: MAX_FIELDS + 1,
-      headerPairs: 50,
-    },
-  });
+// LIMIT: uploads held in memory at once, before their sender is even known; further ones are told to come back.
+const MAX_UPLOADS = 8;
+
+/** Reads the forms of one server. */
+export class FormReader {
+  readonly #maxUploadBytes: number;
+  #uploads = 0;
+
+  constructor(maxUploadBytes: number) {
+    this.#maxUploadBytes = maxUploadBytes;
+  }
+
+  /** Teaches the server to read both kinds of form; to be called once. */
+  async register(server: FastifyInstance): Promise<void> {
+    // A form is never plain text; without this its letters would be taken for fields.
+    server.removeContentTypeParser("text/plain");
+    await server.register(formbody, { bodyLimit: MAX_FORM_BYTES });
+    await server.register(multipart, {
+      limits: {
+        fieldSize: MAX_FIELD_BYTES,
+        fields: MAX_FIELDS,
+        fileSize: this.#maxUploadBytes,
+        files: 1,
+        parts: MAX_FIELDS + 1,
+        headerPairs: 50,
+      },
+    });
+  }
+
+  /**
+   * Reads the posted form.
+   *
+   * @throws ApiError `API_UPLOAD_TOO_LARGE` when a bound is passed, `API_BUSY` when too many uploads are under way.
+   */
+  async read(request: FastifyRequest): Promise<Form> {
+    if (!request.isMultipart())
+      return { fields: textFields((request.body ?? {}) as Record<string, unknown>) };
+    if (this.#uploads >= MAX_UPLOADS) throw new ApiError("API_BUSY", "Too many uploads at once; try again");
+    this.#uploads++;
+    try {
+      return await readMultipart(request);
+    } catch (error) {
+      const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
+      if (statusCode !== 413) throw error;
+      throw new ApiError("API_UPLOAD_TOO_LARGE", String(message), { cause: error });
+    } finally {
+      this.#uploads--;
+    }
+  }
 }
 
-/**
- * Reads the posted form.
- *
- * @throws ApiError `API_UPLOAD_TOO_LARGE` when a bound is passed.
- */
-export async function readForm(request: FastifyRequest): Promise<Form> {
-  if (!request.isMultipart()) return { fields: textFields((request.body ?? {}) as Record<string, unknown>) };
+async function readMultipart(request: FastifyRequest): Promise<Form> {
   const fields: Record<string, unknown> = {};
   let file: Uint8Array | undefined;
-  try {
-    for await (const part of request.parts()) {
-      if (part.type === "field") setField(fields, part.fieldname, part.value);
-      else if (file === undefined) file = await part.toBuffer();
-      else part.file.resume();
-    }
-  } catch (error) {
-    const { statusCode, message } = error as { statusCode?: unknown; message?: unknown };
-    if (statusCode !== 413) throw error;
-    throw new ApiError("API_UPLOAD_TOO_LARGE", String(message), { cause: error });
+  for await (const part of request.parts()) {
+    if (part.type === "field") setField(fields, part.fieldname, part.value);
+    else if (file === undefined) file = await part.toBuffer();
+    else part.file.resume();
   }
   return { fields: textFields(fields), ...(file === undefined ? {} : { file }) };
 }

@@ -46,6 +46,8 @@ export async function readContactList(
     trim: true,
     max_record_size: MAX_ROW_BYTES,
   });
+  // The calls below are told of each error; without a listener the same one would end the process.
+  parser.on("error", () => undefined);
   parser.on("data", ({ record, info }: { record: string[]; info: { lines: number } }) => {
     reader.read(record, info.lines);
   });

@@ -23,8 +23,8 @@ export interface IntakeOptions {
   readonly clock: Clock;
   readonly probe: UrlProbe;
   readonly limits: IntakeLimits;
-  /** Told after calls were queued: `dialer.wake()`. */
-  readonly wake: () => void;
+  /** Told how many calls were queued, once they are on disk: time to wake the dialer. Must not throw. */
+  readonly onQueued: (calls: number) => void;
 }
 
 export type Refusal = { readonly queued: false; readonly problems: readonly FieldProblem[] };
@@ -51,7 +51,7 @@ export class Intake {
 
   /** Queues one call in the account's default campaign. */
   async queueCall(account: Account, fields: FormFields): Promise<QueuedCall | Refusal> {
-    const { store, clock, limits, wake } = this.#options;
+    const { store, clock, limits, onQueued } = this.#options;
     const problems = new ProblemList();
     const destination = readDestination(fields.phone_number, "phone_number", problems);
     const messageReference = readText(fields, "message_reference", MAX_REFERENCE_CHARS, problems);
@@ -66,7 +66,7 @@ export class Intake {
       ...(callParameters === undefined ? {} : { callParameters }),
       variables: {},
     });
-    wake();
+    onQueued(1);
     return { queued: true, callId };
   }
 
@@ -97,7 +97,7 @@ export class Intake {
     settings: UploadSettings,
     rows: readonly UploadRow[],
   ): Promise<QueuedUpload> {
-    const { store, wake } = this.#options;
+    const { store, onQueued } = this.#options;
     const { deploymentId } = account;
     const campaignId = await store.beginUpload({ deploymentId, name: campaignName, settings });
     const calls: { callId: number; phoneNumber: string }[] = [];
@@ -115,7 +115,7 @@ export class Intake {
       await store.dropUpload(campaignId).catch(() => undefined);
       throw error;
     }
-    wake();
+    onQueued(calls.length);
     return { queued: true, campaignId, campaignName, calls };
   }
 

@@ -6,7 +6,7 @@
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { readForm } from "../http/form-body.ts";
+import type { FormReader } from "../http/form-body.ts";
 import { XML_TYPE, type XmlElement, xmlDocument, xmlDocumentInPieces } from "../http/xml-answer.ts";
 import type { FormFields } from "../intake/call-fields.ts";
 import type { Authenticator } from "../intake/credentials.ts";
@@ -17,6 +17,7 @@ import type { Account } from "../store/store.ts";
 export interface WebserviceParts {
   readonly intake: Intake;
   readonly authenticator: Authenticator;
+  readonly forms: FormReader;
 }
 
 /** A self-hosted Plum system has the same paths below `/outbound`. */
@@ -45,10 +46,10 @@ const ECHOED = [
 const CALLS_PER_PIECE = 1_000;
 
 export function webserviceRoutes(server: FastifyInstance, parts: WebserviceParts): void {
-  const { intake, authenticator } = parts;
+  const { intake, authenticator, forms } = parts;
   for (const prefix of PREFIXES) {
     server.post(`${prefix}/webservice/queuecall.php`, async (request, reply) => {
-      const { fields } = await readForm(request);
+      const { fields } = await forms.read(request);
       const identified = await identify(authenticator, fields);
       if ("problems" in identified) return refuse(reply, "queuecall", fields, identified.problems);
       const result = await intake.queueCall(identified.account, fields);
@@ -58,7 +59,7 @@ export function webserviceRoutes(server: FastifyInstance, parts: WebserviceParts
     });
 
     server.post(`${prefix}/webservice/queuecalls.php`, async (request, reply) => {
-      const { fields, file } = await readForm(request);
+      const { fields, file } = await forms.read(request);
       const identified = await identify(authenticator, fields);
       if ("problems" in identified) return refuse(reply, "queuecalls", fields, identified.problems);
       const result = await intake.queueList(identified.account, fields, file);

@@ -182,12 +182,14 @@ export class Dialer {
     if (expired > 0) this.#logger.info({ calls: expired }, "calls expired");
     const due = new Set(await queue.deploymentsWithDueCalls(nowMs));
     this.#nextDueMs = await queue.nextDueAt(nowMs);
-    for (const id of due) {
-      if (this.#deployments.has(id)) continue;
-      const deployment = await this.#options.deployment(id);
-      if (deployment) this.#deployments.set(id, deployment);
-      else this.#logger.warn({ deploymentId: id }, "due calls of an unknown deployment");
-    }
+    const unknown = [...due].filter((id) => !this.#deployments.has(id));
+    await Promise.all(
+      unknown.map(async (id) => {
+        const deployment = await this.#options.deployment(id);
+        if (deployment) this.#deployments.set(id, deployment);
+        else this.#logger.warn({ deploymentId: id }, "due calls of an unknown deployment");
+      }),
+    );
     this.#due = due;
     // With calls due the claims will show whether the queue works.
     if (due.size === 0) this.#failures = 0;
