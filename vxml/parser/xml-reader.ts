@@ -67,7 +67,7 @@ function readRoot(text: string): XmlElement {
   });
   parser.on("opentagstart", (tag) => {
     // Reported after the name and the character that ended it, which may be the end of the line.
-    const bracket = text.lastIndexOf(`<${tag.name}`, parser.position);
+    const bracket = text.lastIndexOf(`<${tag.name}`, parser.position - tag.name.length - 1);
     const line = text[bracket + tag.name.length + 1] === "\n" ? parser.line - 1 : parser.line;
     start = { line, column: bracket - text.lastIndexOf("\n", bracket) };
   });
