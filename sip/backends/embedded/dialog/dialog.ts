@@ -33,6 +33,7 @@ interface DialogParts {
   readonly localCseq: number;
   readonly remoteCseq?: number;
   readonly endpoint: LocalEndpoint;
+  readonly fallback: PeerAddress;
 }
 
 export interface DialogRequestParts {
@@ -52,6 +53,7 @@ export class Dialog {
   #localCseq: number;
   #remoteCseq: number | undefined;
   readonly #endpoint: LocalEndpoint;
+  readonly #fallback: PeerAddress;
 
   private constructor(parts: DialogParts) {
     this.state = parts.state;
@@ -65,10 +67,16 @@ export class Dialog {
     this.#localCseq = parts.localCseq;
     this.#remoteCseq = parts.remoteCseq;
     this.#endpoint = parts.endpoint;
+    this.#fallback = parts.fallback;
   }
 
-  /** The UAC's dialog, from a response with a To-tag. RFC 3261 §12.1.2. */
-  static ofResponse(invite: OutgoingRequest, response: SipResponse, endpoint: LocalEndpoint): Dialog {
+  /** The UAC's dialog, from a response with a To-tag; `peer` got the INVITE. RFC 3261 §12.1.2. */
+  static ofResponse(
+    invite: OutgoingRequest,
+    response: SipResponse,
+    endpoint: LocalEndpoint,
+    peer: PeerAddress,
+  ): Dialog {
     return new Dialog({
       state: response.status >= 200 ? "confirmed" : "early",
       callId: response.callId,
@@ -81,11 +89,20 @@ export class Dialog {
       remoteTarget: contactUri(response.headers) ?? invite.requestUri,
       localCseq: response.cseq.number,
       endpoint,
+      fallback: peer,
     });
   }
 
-  /** The UAS's dialog, from an INVITE. Undefined when it lacks a Contact we could call. RFC 3261 §12.1.1. */
-  static ofRequest(request: SipRequest, localTag: string, endpoint: LocalEndpoint): Dialog | undefined {
+  /**
+   * The UAS's dialog, from an INVITE that came from `peer`. Undefined when it lacks a Contact we could call.
+   * RFC 3261 §12.1.1.
+   */
+  static ofRequest(
+    request: SipRequest,
+    localTag: string,
+    endpoint: LocalEndpoint,
+    peer: PeerAddress,
+  ): Dialog | undefined {
     const remoteTarget = contactUri(request.headers);
     if (remoteTarget === undefined || !parseSip(remoteTarget)) return undefined;
     return new Dialog({
@@ -100,6 +117,7 @@ export class Dialog {
       localCseq: 0,
       remoteCseq: request.cseq.number,
       endpoint,
+      fallback: peer,
     });
   }
 
@@ -139,9 +157,12 @@ export class Dialog {
     return this.#way().requestUri;
   }
 
-  /** Where requests in this dialog are sent: the first route, or the remote target. RFC 3261 §8.1.2. */
+  /**
+   * Where requests in this dialog are sent: the first route, or the remote target (RFC 3261 §8.1.2). When that is no
+   * address, as a Contact of `tel:`, where the dialog began.
+   */
   get nextHop(): PeerAddress {
-    return addressOf(this.#routeSet[0] ?? this.#remoteTarget) ?? { host: "invalid.invalid", port: SIP_PORT };
+    return addressOf(this.#routeSet[0] ?? this.#remoteTarget) ?? this.#fallback;
   }
 
   #build(method: string, cseqNumber: number, parts: DialogRequestParts): OutgoingRequest {

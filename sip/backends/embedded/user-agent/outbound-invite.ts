@@ -11,6 +11,7 @@
  * preparing: the address is being resolved, `beforeSend` has not settled; nothing has left.
  * cancel() in calling is held until a 1xx, since a CANCEL may not overtake its INVITE (§9.1).
  */
+import { assert } from "../../../../engine/index.ts";
 import type {
   CallFailure,
   InviteRequest,
@@ -179,7 +180,7 @@ export class OutboundInvite implements OutboundCall, CallOwner {
     if (response.status === 100) return;
     const tag = response.to.parameters.get("tag");
     if (tag !== undefined && !this.#dialogs.has(tag) && this.#dialogs.size < MAX_EARLY_DIALOGS) {
-      this.#dialogs.set(tag, Dialog.ofResponse(this.#invite(), response, this.#services.endpoint));
+      this.#dialogs.set(tag, this.#dialogOf(response));
     }
     const sdp = sdpOf(response);
     this.#earlySdp = sdp ?? this.#earlySdp;
@@ -198,7 +199,7 @@ export class OutboundInvite implements OutboundCall, CallOwner {
     if (dialog) dialog.confirm(response);
     else {
       if (this.#acks.size >= MAX_EARLY_DIALOGS) return;
-      dialog = Dialog.ofResponse(this.#invite(), response, this.#services.endpoint);
+      dialog = this.#dialogOf(response);
       this.#dialogs.set(tag, dialog);
     }
     this.#acknowledge(dialog, tag, response);
@@ -221,6 +222,12 @@ export class OutboundInvite implements OutboundCall, CallOwner {
       onRenegotiated: (media) => this.#observer({ type: "renegotiated", media }),
     });
     this.#observer({ type: "answered", sdp });
+  }
+
+  #dialogOf(response: SipResponse): Dialog {
+    const peer = this.#peer;
+    assert(peer, "a response needs an INVITE that was sent");
+    return Dialog.ofResponse(this.#invite(), response, this.#services.endpoint, peer);
   }
 
   #acknowledge(dialog: Dialog, tag: string, response: SipResponse): void {
@@ -323,7 +330,8 @@ export class OutboundInvite implements OutboundCall, CallOwner {
 
   /** The INVITE of the running transaction. */
   #invite(): OutgoingRequest {
-    return this.#transaction?.request ?? this.#buildInvite();
+    assert(this.#transaction, "no INVITE has been sent");
+    return this.#transaction.request;
   }
 
   #isOver(): boolean {

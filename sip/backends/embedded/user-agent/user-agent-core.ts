@@ -120,7 +120,7 @@ export class UserAgentCore implements RequestReceiver {
       transaction.respond(responseTo(request, status, phrase, { toTag: localTag, headers }));
       return;
     }
-    const dialog = Dialog.ofRequest(request, localTag, this.#parts.endpoint);
+    const dialog = Dialog.ofRequest(request, localTag, this.#parts.endpoint, transaction.source);
     if (!dialog) {
       // §8.1.1.8: an INVITE must have one usable Contact.
       transaction.respond(responseTo(request, 400, "Missing Contact", { toTag: localTag }));

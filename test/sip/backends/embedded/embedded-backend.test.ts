@@ -150,3 +150,34 @@ describe("start", () => {
     expect(event).toMatchObject({ type: "failed", failure: { kind: "not-sent" } });
   });
 });
+
+describe("an address that cannot be sent to", () => {
+  it("ends the call with the transport's own words", async () => {
+    const backend = createEmbeddedBackend({ bindAddress: "127.0.0.1", port: 0, clock: systemClock });
+    await backend.start();
+    const event = await new Promise((resolve) => {
+      backend.invite(
+        { requestUri: "sip:b@127.0.0.1:0", from: "<sip:a@x>", to: "<sip:b@x>", sdpOffer: "" },
+        resolve,
+      );
+    });
+    expect(event).toMatchObject({ type: "failed", failure: { kind: "transport" } });
+    expect(backend.stats.sendErrors).toBe(1);
+    await backend.stop();
+  });
+
+  it("of a URI without a host means that nothing left", async () => {
+    const backend = createEmbeddedBackend({ bindAddress: "127.0.0.1", port: 0, clock: systemClock });
+    await backend.start();
+    const event = await new Promise((resolve) => {
+      backend.invite(
+        { requestUri: "tel:+12125551234", from: "<sip:a@x>", to: "<sip:b@x>", sdpOffer: "" },
+        resolve,
+      );
+    });
+    expect(event).toMatchObject({
+      failure: { kind: "not-sent", explanation: "no address to send to in tel:+12125551234" },
+    });
+    await backend.stop();
+  });
+});
