@@ -298,6 +298,7 @@ export class RtpLeg implements MediaLeg {
       strayPackets: this.#strays.count,
       socketErrors: this.#parts.ports.errors,
       ...(far ? { far } : {}),
+      ...(this.#rtcp.hasFarEndLeft ? { farEndLeft: true } : {}),
     };
   }
 

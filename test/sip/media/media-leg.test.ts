@@ -335,6 +335,13 @@ describe("RTCP", () => {
     expect(parseRtcp(test.sentRtcp.at(-1)?.datagram as Buffer).at(-1)).toMatchObject({ type: "bye" });
   });
 
+  it("notes that the far end said goodbye", async () => {
+    const test = connected();
+    test.arriveRtcp(serializeRtcp({ ssrc: 77, cname: "far", bye: "" }));
+    await test.leg.close();
+    expect(test.of("trace").at(-1)).toMatchObject({ data: { farEndLeft: true } });
+  });
+
   it("shares the RTP port when the description gives one for both", () => {
     const test = createTestLeg();
     test.leg.connect({
