@@ -72,12 +72,12 @@ export class InboundInvite implements InboundCall, CallOwner {
   observe(observer: (event: InboundCallEvent) => void): void {
     this.#observer = observer;
     this.#unfollow = this.#services.exchange.follow(this.callId, (message) => {
-      this.#observer?.({ type: "message", message });
+      this.#tell({ type: "message", message });
     });
     if (!this.#received) return;
     const text = this.#received.toString();
     this.#received = undefined;
-    observer({ type: "message", message: { direction: "received", peer: this.source, text } });
+    this.#tell({ type: "message", message: { direction: "received", peer: this.source, text } });
   }
 
   /** §13.3.1.1. */
@@ -102,8 +102,8 @@ export class InboundInvite implements InboundCall, CallOwner {
       dialog: this.#dialog,
       localSdp: sdp,
       onEnded: (by, reason) => this.#end({ type: "ended", by, reason }),
-      onRenegotiated: (media) => this.#observer?.({ type: "renegotiated", media }),
-      onConfirmed: (answer) => this.#observer?.({ type: "confirmed", sdpAnswer: answer }),
+      onRenegotiated: (media) => this.#tell({ type: "renegotiated", media }),
+      onConfirmed: (answer) => this.#tell({ type: "confirmed", sdpAnswer: answer }),
     });
     this.#respond(200, "OK", [], sdp);
     this.#session.awaitAck(this.#transaction, this.sdpOffer === undefined);
@@ -197,6 +197,15 @@ export class InboundInvite implements InboundCall, CallOwner {
     this.#forget();
     this.#unfollow();
     this.#onOver();
-    if (event) this.#observer?.(event);
+    if (event) this.#tell(event);
+  }
+
+  /** A listener's mistake is logged and changes nothing about the call. */
+  #tell(event: InboundCallEvent): void {
+    try {
+      this.#observer?.(event);
+    } catch (error) {
+      this.#services.logger?.error({ error, event: event.type }, "sip call observer failed");
+    }
   }
 }

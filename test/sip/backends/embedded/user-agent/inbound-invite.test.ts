@@ -353,3 +353,20 @@ describe("the trace", () => {
     ]);
   });
 });
+
+describe("an observer that throws", () => {
+  it("changes nothing about the call, even when a timer tells it", async () => {
+    const bench = await UserAgentBench.start();
+    bench.backend.onInvite((call) => {
+      call.observe(() => {
+        throw new Error("mistake");
+      });
+      call.answer(OUR_SDP);
+    });
+    bench.send(INVITE);
+    bench.clock.advance(32_000);
+    bench.settle();
+    expect(bench.peer.requests("BYE")).toHaveLength(1);
+    expect(bench.backend.openCalls).toBe(0);
+  });
+});
