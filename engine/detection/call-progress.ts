@@ -37,7 +37,6 @@ const MAX_DURATIONS = 7;
 interface Burst {
   startMs: number;
   endMs: number;
-  startFrame: number;
   frames: number;
   power: number;
   centreSum: number;
@@ -122,7 +121,6 @@ export class CallProgressDetector {
     this.#burst = {
       startMs: frameIndex * FRAME_MS,
       endMs: (frameIndex + 1) * FRAME_MS,
-      startFrame: frameIndex,
       frames: 1,
       power: spectrum.meanSquare,
       centreSum: 0,

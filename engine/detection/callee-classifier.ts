@@ -27,6 +27,7 @@ import {
   type SpeechVerdict,
   seconds,
 } from "./answering-machine.ts";
+import { describeFinding } from "./describe-finding.ts";
 import type { SpeechView } from "./voice-activity.ts";
 
 // LIMIT: findings kept as evidence; a call has a handful before it is decided.
@@ -99,11 +100,11 @@ export class CalleeClassifier {
     this.#evidence.push(finding);
     if (this.#evidence.length > MAX_EVIDENCE) this.#evidence.shift();
     const type = this.#typeOf(finding);
-    if (type) return this.#decide(type, finding.confidence, state, [describe(finding)]);
+    if (type) return this.#decide(type, finding.confidence, state, [describeFinding(finding)]);
     if (finding.kind === "beep" && this.#isEndOfGreeting(state)) {
       const measures = this.#measure(state);
       return this.#decide("answeringmachine", 0.95, state, [
-        describe(finding),
+        describeFinding(finding),
         `It followed ${seconds(measures.speechMs)} of speech.`,
       ]);
     }
@@ -243,30 +244,5 @@ export class CalleeClassifier {
       isCorrection: before !== undefined,
     };
     return this.#decision;
-  }
-}
-
-/** One sentence about a tone. */
-function describe(finding: Finding): string {
-  const { evidence } = finding;
-  const hz = Array.isArray(evidence.hz) ? evidence.hz.join(" and ") : String(evidence.hz ?? "");
-  switch (finding.kind) {
-    case "sit":
-      return `A special information tone of ${hz} Hz: ${String(evidence.meaning)}.`;
-    case "busy-tone":
-    case "reorder-tone":
-      return `A ${String(evidence.tone)} tone of ${hz} Hz with the cadence ${String(evidence.cadenceMs)} ms.`;
-    case "dial-tone":
-      return `A continuous tone of ${hz} Hz.`;
-    case "cng":
-      return `The calling tone of a fax machine, ${hz} Hz, again and again.`;
-    case "ced":
-      return `A fax answering tone of ${hz} Hz with ${String(evidence.reversals)} phase reversals.`;
-    case "v21":
-      return `The preamble of a fax machine: ${String(evidence.flags)} V.21 flags in a row.`;
-    case "beep":
-      return `A beep of ${hz} Hz for ${seconds(Number(evidence.durationMs))}.`;
-    default:
-      return `A ${finding.kind} was heard.`;
   }
 }

@@ -6,8 +6,6 @@
  * layer then claims) or steady noise (whose level then becomes the floor). What is told before that is provisional and
  * computed anew with every frame.
  */
-import { FRAME_MS } from "../model/frame.ts";
-
 /** Frames whose class may still change. */
 const OPEN_FRAMES = 15;
 /** A frame is active this far above the floor. */
@@ -236,9 +234,4 @@ function join(joiner: Joiner, frame: number, isActive: boolean): void {
   } else joiner.speechFrames += frame + 1 - joiner.lastFrame;
   joiner.gap = 0;
   joiner.lastFrame = frame + 1;
-}
-
-/** Milliseconds of so many frames. */
-export function framesToMs(frames: number): number {
-  return frames * FRAME_MS;
 }

@@ -1,5 +1,5 @@
 /**
- * The callees every dialer meets, at levels of -10 to -35 dBFS, 15 to 45 dB above white and pink noise, in several
+ * The callees every dialer meets, at levels of -10 to -35 dBFS, 15 and 40 dB above white and pink noise, in several
  * voices. Seeds are fixed: the same sounds on every machine.
  */
 import { describe, expect, it } from "vitest";
@@ -39,7 +39,7 @@ interface Line {
 }
 
 const LINES: readonly Line[] = [-10, -20, -28, -35].flatMap((level) =>
-  [15, 25, 45].flatMap((snrDb) =>
+  [15, 40].flatMap((snrDb) =>
     [whiteNoise, pinkNoise].map((noise) => ({ level, snrDb, noise, seed: level * -31 + snrDb })),
   ),
 );
