@@ -219,6 +219,7 @@ async function start(
       callbacks.wake();
       options.onSettled?.(claimed, report);
     },
+    onExpired: () => callbacks.wake(),
   });
 
   // ------------------------------------------------------------------------------------------------ HTTP

@@ -4,9 +4,12 @@ import type { Config } from "../config/config-schema.ts";
 import type { Account, DeploymentSettings, Store } from "../store/store.ts";
 import { hashPin, isPin } from "./credentials.ts";
 
-/** Creates or updates every account of the configuration; to be called at each start. */
+/**
+ * Creates or updates every account of the configuration, and locks those that are no longer in it; to be called at each
+ * start.
+ */
 export async function saveConfiguredAccounts(
-  store: Pick<Store, "findAccount" | "saveAccount">,
+  store: Pick<Store, "findAccount" | "saveAccount" | "lockOtherAccounts">,
   config: Config,
   nowMs: number,
 ): Promise<readonly Account[]> {
@@ -17,6 +20,7 @@ export async function saveConfiguredAccounts(
     const pinHash = known && (await isPin(pin, known.pinHash)) ? known.pinHash : await hashPin(pin);
     saved.push(await store.saveAccount({ login, pinHash, deployment, nowMs }));
   }
+  await store.lockOtherAccounts(config.accounts.map((account) => account.login));
   return saved;
 }
 

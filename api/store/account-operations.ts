@@ -13,6 +13,9 @@ export function accountOperations(database: Database) {
     "INSERT INTO accounts (login, pin_hash, created_at) VALUES (?, ?, ?)",
   );
   const updatePin = database.prepare("UPDATE accounts SET pin_hash = ? WHERE account_id = ?");
+  // No pin has an empty hash.
+  const lockOthers = database.prepare(`
+    UPDATE accounts SET pin_hash = '' WHERE pin_hash <> '' AND login NOT IN (SELECT value FROM json_each(?))`);
   const setDefaultDeployment = database.prepare(
     "UPDATE accounts SET default_deployment_id = ? WHERE account_id = ?",
   );
@@ -73,6 +76,10 @@ export function accountOperations(database: Database) {
       setDefaultCampaign.run(defaultCampaignId, deploymentId);
       setDefaultDeployment.run(deploymentId, accountId);
       return { accountId, login, pinHash, deploymentId, defaultCampaignId };
+    },
+
+    lockOtherAccounts(logins: readonly string[]): number {
+      return lockOthers.run(JSON.stringify(logins)).changes;
     },
 
     deployment(deploymentId: number): Deployment | undefined {

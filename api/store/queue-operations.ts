@@ -5,7 +5,7 @@ import { callMoves } from "./call-ending.ts";
 import { CALL_COLUMNS, callFromRow, deploymentFromRow, type Row, wholeMs } from "./call-rows.ts";
 
 // LIMIT: calls expired by one message, so that a claim does not wait for more.
-export const MAX_EXPIRED_PER_CHUNK = 500;
+export const MAX_EXPIRED_PER_CHUNK = 200;
 
 // LIMIT: a call whose INVITE cannot leave comes back after 1, 2, 4 … seconds, at most this.
 const MAX_RELEASE_DELAY_MS = 300_000;

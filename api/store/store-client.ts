@@ -129,6 +129,7 @@ export function storeOver(worker: StoreWorker, recovery: Recovery): Store {
     recovery,
     saveAccount: (account) => worker.request("saveAccount", account),
     findAccount: (login) => worker.request("findAccount", login),
+    lockOtherAccounts: (logins) => worker.request("lockOtherAccounts", logins),
     deployment: (deploymentId) => worker.request("deployment", deploymentId),
 
     enqueue: (campaignId, call) => worker.request("enqueue", campaignId, call),

@@ -21,7 +21,7 @@ export type DeploymentSettings = Omit<Deployment, "deploymentId" | "name">;
 export interface Account {
   readonly accountId: number;
   readonly login: string;
-  /** As `hashPin` wrote it. */
+  /** As `hashPin` wrote it; empty for a locked account. */
   readonly pinHash: string;
   readonly deploymentId: number;
   readonly defaultCampaignId: number;
@@ -154,6 +154,8 @@ export interface Store extends CallQueue {
     readonly nowMs: number;
   }): Promise<Account>;
   findAccount(login: string): Promise<Account | undefined>;
+  /** Makes every pin of the accounts not named wrong; their calls stay. Returns how many were locked by this. */
+  lockOtherAccounts(logins: readonly string[]): Promise<number>;
   deployment(deploymentId: number): Promise<Deployment | undefined>;
 
   // ---------------------------------------------------------------------------------------- enqueueing

@@ -34,6 +34,8 @@ export interface DialerOptions {
   readonly trunkLimits?: (trunk: string) => Limits;
   /** Told after each attempt is settled, for metrics and to wake the callbacks. Must not throw. */
   readonly onSettled?: (claimed: ClaimedCall, report: AttemptReport, next: RetryDecision) => void;
+  /** Told how many calls have expired, for the same. Must not throw. */
+  readonly onExpired?: (calls: number) => void;
 }
 
 type AttemptEnd = AttemptReport | { readonly unsent: string };
@@ -179,7 +181,10 @@ export class Dialer {
     this.#isStale = false;
     this.#refreshes++;
     const expired = await queue.expire(nowMs);
-    if (expired > 0) this.#logger.info({ calls: expired }, "calls expired");
+    if (expired > 0) {
+      this.#logger.info({ calls: expired }, "calls expired");
+      this.#tell(this.#logger, () => this.#options.onExpired?.(expired));
+    }
     const due = new Set(await queue.deploymentsWithDueCalls(nowMs));
     this.#nextDueMs = await queue.nextDueAt(nowMs);
     const unknown = [...due].filter((id) => !this.#deployments.has(id));
@@ -317,8 +322,12 @@ export class Dialer {
     const isWritten = await this.#persist(log, () => queue.settle(attemptId, end, next));
     if (!isWritten) return;
     if (next !== "done") this.#nextDueMs = earlier(this.#nextDueMs, next.retryAtMs);
+    this.#tell(log, () => this.#options.onSettled?.(claimed, end, next));
+  }
+
+  #tell(log: Logger, listener: () => void): void {
     try {
-      this.#options.onSettled?.(claimed, end, next);
+      listener();
     } catch (error) {
       log.error({ error: String(error) }, "listener failed");
     }

@@ -103,12 +103,14 @@ describe("claiming", () => {
     queue.addDeployment(1, { maxChannels: 1 });
     queue.add(1, { queuedAtMs: now });
     const expiring = queue.add(1, { queuedAtMs: now, expiresAtMs: now + 5_000 });
-    dialer();
+    const told: number[] = [];
+    dialer({ onExpired: (calls) => told.push(calls) });
     await settle();
     await advance(4_990);
     expect(expiring.expired).toBeUndefined();
     await advance(10);
     expect(expiring.expired).toBe(true);
+    expect(told).toEqual([1]);
     expect(order()).toEqual([1]);
   });
 });
@@ -213,6 +215,20 @@ describe("settling", () => {
       .map((one) => one.atMs - now);
     expect(times).toEqual([0, 1_000, 3_000, 7_000]);
     expect(runner.placed.every((one) => one.claimed.attemptNumber === 1)).toBe(true);
+  });
+
+  it("survives listeners that throw", async () => {
+    queue.addDeployment(1);
+    queue.add(1, { queuedAtMs: now, expiresAtMs: now });
+    queue.add(1, { queuedAtMs: now });
+    queue.add(1, { queuedAtMs: now });
+    runner.ending = () => completed(clock.now());
+    const broken = () => {
+      throw new Error("listener");
+    };
+    dialer({ onSettled: broken, onExpired: broken });
+    await settle();
+    expect(queue.calls.map((one) => one.state)).toEqual(["done", "done", "done"]);
   });
 
   it("survives a runner that throws: the call ends, the others go on", async () => {
