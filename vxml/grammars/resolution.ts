@@ -1,5 +1,6 @@
 /** From a grammar as a document names it to its rules: inline, built-in, or fetched (VoiceXML 2.0 §3.1.1). */
 import type { Steps, VxmlEvent } from "../completion.ts";
+import { printDiagnostic } from "../diagnostics.ts";
 import { VxmlError } from "../errors.ts";
 import type { GrammarSource } from "../model/document.ts";
 import type { Grammar } from "../model/grammar.ts";
@@ -67,18 +68,11 @@ function readExternal(
   if (!looksLikeXml)
     return failed("error.unsupported.format", `${uri}: the grammar is neither SRGS XML nor JSGF`, source);
   const xml = readXml(text);
-  const reading = xml.ok ? readSrgs(xml.root, source.mode) : xml;
-  if (!reading.ok) {
-    const problems = reading.diagnostics.map(
-      (problem) => `${problem.line}:${problem.column} ${problem.message}`,
-    );
-    return failed("error.badfetch", `${withoutFragment(uri)}: ${problems.join("; ")}`, source);
-  }
   // §3.1.1.2: a fragment names the rule to begin with.
-  const root = fragmentOf(uri);
-  if (root !== undefined && !reading.grammar.rules.some((rule) => rule.name === root))
-    return failed("error.badfetch", `${uri}: the grammar has no rule "${root}"`, source);
-  return { ok: true, grammars: [root === undefined ? reading.grammar : { ...reading.grammar, root }] };
+  const reading = xml.ok ? readSrgs(xml.root, source.mode, fragmentOf(uri)) : xml;
+  if (reading.ok) return { ok: true, grammars: [reading.grammar] };
+  const problems = reading.diagnostics.map(printDiagnostic);
+  return failed("error.badfetch", `${withoutFragment(uri)}: ${problems.join("; ")}`, source);
 }
 
 function resolveBuiltIn(reference: string, source: GrammarSource): GrammarResolution {

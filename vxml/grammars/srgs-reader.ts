@@ -10,9 +10,13 @@ export type GrammarReading =
   | { readonly ok: true; readonly grammar: Grammar }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** `defaultMode` applies when the element does not say. */
-export function readSrgs(element: XmlElement, defaultMode: "dtmf" | "voice" = "voice"): GrammarReading {
-  return new SrgsReader(element, defaultMode).read();
+/** `defaultMode` applies when the element does not say; `root` replaces the root the element names. */
+export function readSrgs(
+  element: XmlElement,
+  defaultMode: "dtmf" | "voice" = "voice",
+  root = element.attributes.get("root"),
+): GrammarReading {
+  return new SrgsReader(element, defaultMode, root).read();
 }
 
 /** The words SRGS 1.0 Appendix E allows for two keys. */
@@ -21,12 +25,14 @@ const KEY_WORDS: Readonly<Record<string, string>> = { star: "*", pound: "#" };
 class SrgsReader {
   readonly #element: XmlElement;
   readonly #mode: "dtmf" | "voice";
+  readonly #root: string | undefined;
   readonly #diagnostics: Diagnostic[] = [];
   readonly #names = new Set<string>();
   readonly #references: (Position & { name: string })[] = [];
 
-  constructor(element: XmlElement, defaultMode: "dtmf" | "voice") {
+  constructor(element: XmlElement, defaultMode: "dtmf" | "voice", root: string | undefined) {
     this.#element = element;
+    this.#root = root;
     const mode = element.attributes.get("mode");
     this.#mode = mode === "dtmf" || mode === "voice" ? mode : defaultMode;
   }
@@ -42,7 +48,7 @@ class SrgsReader {
       else if (!["meta", "metadata", "lexicon", "tag"].includes(child.name))
         this.#fault(child, `<${child.name}> may not stand in <grammar>`);
     }
-    const root = this.#element.attributes.get("root");
+    const root = this.#root;
     if (rules.length === 0) this.#fault(this.#element, "the grammar has no rules");
     else if (root === undefined) this.#fault(this.#element, "the grammar needs the attribute root");
     else if (!this.#names.has(root))

@@ -54,6 +54,11 @@ function readRoot(text: string): XmlElement {
   const open: OpenElement[] = [];
   let root: XmlElement | undefined;
   let start = { line: 1, column: 1 };
+  /** Where the last tag ended, and so where text begins. */
+  let textStart = start;
+  const tagEnded = (): void => {
+    textStart = { line: parser.line, column: parser.column + 1 };
+  };
 
   parser.on("error", (error) => {
     // saxes puts "line:column: " in front of its messages.
@@ -94,16 +99,18 @@ function readRoot(text: string): XmlElement {
     open[open.length - 1]?.children.push(element);
     root ??= element;
     open.push({ element, children });
+    tagEnded();
   });
   parser.on("closetag", () => {
     open.pop();
+    tagEnded();
   });
   const addText = (content: string): void => {
     const children = open[open.length - 1]?.children;
     if (!children || content === "") return;
     const last = children[children.length - 1];
     if (last?.kind === "text") children[children.length - 1] = { ...last, text: last.text + content };
-    else children.push({ kind: "text", text: content, line: parser.line, column: parser.column + 1 });
+    else children.push({ kind: "text", text: content, ...textStart });
   };
   parser.on("text", addText);
   parser.on("cdata", addText);
