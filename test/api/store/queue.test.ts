@@ -1,7 +1,7 @@
 /** The queue over a real SQLite file: claim, settle, release, expire, uploads, counters. */
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore } from "../../../api/store/open-store.ts";
-import type { Account, Store } from "../../../api/store/store.ts";
+import type { Account, CallState, Store, StoreCounts } from "../../../api/store/store.ts";
 import {
   completed,
   report,
@@ -12,16 +12,36 @@ import {
 } from "../../support/store-samples.ts";
 import { temporaryFolders } from "../../support/temp-folder.ts";
 
-const T0 = 1_800_000_000_000;
+let T0 = 1_800_000_000_000;
 const newFolder = temporaryFolders();
 let store: Store;
 let account: Account;
+let countsBefore: StoreCounts["calls"];
 
-beforeEach(async () => {
+// One store for all tests, since opening one takes longer than a test does; each has its own time and account.
+beforeAll(async () => {
   store = await openStore({ dataFolder: newFolder(), nowMs: T0 });
-  account = await store.saveAccount(sampleAccount("acme", T0));
 });
-afterEach(() => store.close());
+afterAll(() => store.close());
+beforeEach(async () => {
+  T0 += 1_000_000_000;
+  await store.expire(T0 - 1);
+  account = await store.saveAccount(sampleAccount(`acme-${T0}`, T0));
+  countsBefore = (await store.counts()).calls;
+});
+
+/** What the store counts since this test began. */
+async function counts(): Promise<StoreCounts["calls"]> {
+  const now = (await store.counts()).calls;
+  const since = (state: CallState) => now[state] - countsBefore[state];
+  return {
+    queued: since("queued"),
+    dialing: since("dialing"),
+    completed: since("completed"),
+    failed: since("failed"),
+    canceled: since("canceled"),
+  };
+}
 
 const claim = (nowMs = T0) => store.claim(account.deploymentId, nowMs);
 const enqueue = (fields: Parameters<typeof sampleCall>[1] = {}) =>
@@ -72,9 +92,9 @@ describe("claim", () => {
   it("leaves what is scheduled for later, and says when that is", async () => {
     await enqueue({ scheduledAtMs: T0 + 9_000 });
     expect(await claim()).toBeUndefined();
-    expect(await store.deploymentsWithDueCalls(T0)).toEqual([]);
+    expect(await store.deploymentsWithDueCalls(T0)).not.toContain(account.deploymentId);
     expect(await store.nextDueAt(T0)).toBe(T0 + 9_000);
-    expect(await store.deploymentsWithDueCalls(T0 + 9_000)).toEqual([account.deploymentId]);
+    expect(await store.deploymentsWithDueCalls(T0 + 9_000)).toContain(account.deploymentId);
     expect((await claim(T0 + 9_000))?.attemptNumber).toBe(1);
   });
 
@@ -84,7 +104,7 @@ describe("claim", () => {
   });
 
   it("takes from a deployment's own queue only", async () => {
-    const other = await store.saveAccount(sampleAccount("other", T0));
+    const other = await store.saveAccount(sampleAccount(`other-${T0}`, T0));
     await store.enqueue(other.defaultCampaignId, sampleCall(T0));
     expect(await claim()).toBeUndefined();
     expect((await store.claim(other.deploymentId, T0))?.deployment.deploymentId).toBe(other.deploymentId);
@@ -105,7 +125,7 @@ describe("settle", () => {
       durationMs: 7_000,
     });
     expect(await store.attempts(callId)).toMatchObject([{ state: "ended", keys: "12", result: "completed" }]);
-    expect(await store.hostsWithDueDeliveries(T0 + 7_002)).toEqual(["127.0.0.1:8080"]);
+    expect(await store.hostsWithDueDeliveries(T0 + 7_002)).toContain("127.0.0.1:8080");
   });
 
   it("requeues a retry behind what is due earlier, counted", async () => {
@@ -183,7 +203,7 @@ describe("expire", () => {
     await store.addUploadRows(upload, sampleRows(200));
     await store.finishUpload(upload);
     expect(await store.expire(T0 + 1)).toBe(1_200);
-    expect((await store.counts()).calls).toMatchObject({ queued: 0, failed: 1_200 });
+    expect(await counts()).toMatchObject({ queued: 0, failed: 1_200 });
   });
 });
 
@@ -199,10 +219,10 @@ describe("uploads", () => {
     const upload = await begin({ resultUrl: "http://127.0.0.1/r", maxAttempts: 4 });
     const first = await store.addUploadRows(upload, sampleRows(10));
     expect(await claim()).toBeUndefined();
-    expect((await store.counts()).calls.queued).toBe(0);
+    expect((await counts()).queued).toBe(0);
     expect(await store.nextDueAt(T0)).toBeUndefined();
     await store.finishUpload(upload);
-    expect((await store.counts()).calls.queued).toBe(10);
+    expect((await counts()).queued).toBe(10);
     const taken = await claim();
     expect(taken?.call).toMatchObject({ callId: first, campaignId: upload, maxAttempts: 4 });
     expect(taken?.call.resultUrl).toBe("http://127.0.0.1/r");
@@ -220,7 +240,7 @@ describe("uploads", () => {
     await store.addUploadRows(upload, sampleRows(1_000));
     await store.addUploadRows(upload, sampleRows(500));
     await store.dropUpload(upload);
-    expect(await store.calls({ limit: 10 })).toEqual([]);
+    expect(await store.calls({ campaignId: upload, limit: 10 })).toEqual([]);
     await expect(store.addUploadRows(upload, sampleRows(1))).rejects.toMatchObject({
       code: "API_UPLOAD_UNKNOWN",
     });
@@ -247,10 +267,10 @@ it("counters agree with the rows after every kind of move", async () => {
   await store.settle(ids[0] ?? 0, completed(T0), "done");
   await store.settle(ids[1] ?? 0, report(T0), { retryAtMs: T0 });
   await store.settle(ids[2] ?? 0, report(T0, { reason: "canceled" }), "done");
-  const rows = await store.calls({ limit: 100 });
+  const rows = await store.calls({ campaignId: upload, limit: 100 });
   const counted = { queued: 0, dialing: 0, completed: 0, failed: 0, canceled: 0 };
   for (const row of rows) counted[row.state]++;
-  expect((await store.counts()).calls).toEqual(counted);
+  expect(await counts()).toEqual(counted);
   expect(counted).toEqual({ queued: 3, dialing: 1, completed: 1, failed: 0, canceled: 1 });
 });
 
@@ -261,5 +281,5 @@ it("one request's failure takes nothing of the requests that share its commit", 
     enqueue(),
   ]);
   expect([good?.status, bad?.status, alsoGood?.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
-  expect(await store.calls({ limit: 10 })).toHaveLength(2);
+  expect(await store.calls({ campaignId: account.defaultCampaignId, limit: 10 })).toHaveLength(2);
 });
