@@ -5,7 +5,7 @@
  * A scope is an object without prototype that also knows itself by its name (`document`, `application`, …). A
  * chain nests five of them by `with`, so that names resolve outwards, assignments reach the scope that owns the
  * variable, and closures go on seeing live scopes. The wrapper's parameters have names no script will use, and
- * the inner function is an arrow so that `this` and `arguments` stay the global ones.
+ * its functions are arrows, so that `this` is the global object and there is no `arguments`.
  */
 
 /** The functions the host may call, in the order of the tuple they are kept in. */
@@ -38,7 +38,7 @@ export const SANDBOX_PRELUDE = `
       stringify = JSON.stringify, parse = JSON.parse, Text = String, ProxyOf = Proxy, maths = Math, get = Reflect.get;
   var call = Function.prototype.call, owns = call.bind(has);
   var makeEvaluator = (0, eval)(
-    "(function($vxʰa,$vxʰb,$vxʰc,$vxʰd,$vxʰe){with($vxʰa){with($vxʰb){with($vxʰc){with($vxʰd){with($vxʰe){" +
+    "(($vxʰa,$vxʰb,$vxʰc,$vxʰd,$vxʰe)=>{with($vxʰa){with($vxʰb){with($vxʰc){with($vxʰd){with($vxʰe){" +
     "return ($vxʰx)=>eval($vxʰx)}}}}}})");
   var scopes = create(null), chains = create(null), functions = create(null), nextFunction = 1;
   var empty = freeze(create(null));
