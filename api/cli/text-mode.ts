@@ -46,7 +46,8 @@ export function runTextMode(options: TextModeOptions): Promise<SessionEnding> {
       request: (effect: RequestEffect): void => {
         answer(effect, options).then(
           (result) => session?.resume(result),
-          (error: unknown) => resolve({ kind: "error", event: "error.internal", message: String(error) }),
+          (error: unknown) =>
+            resolve({ kind: "error", event: "error.voxdial.internal", message: String(error) }),
         );
       },
       notice: (effect: NoticeEffect): void => printNotice(effect, options),

@@ -111,7 +111,7 @@ describe("mutated documents", () => {
       const text = mutate(documents[round % documents.length] ?? "", random);
       const ending = await runOnce(text, random);
       endings.set(ending, (endings.get(ending) ?? 0) + 1);
-      expect(ending, text).not.toContain("error.internal");
+      expect(ending, text).not.toContain("error.voxdial.internal");
     }
     expect(endings.size).toBeGreaterThan(3);
   });
@@ -140,7 +140,7 @@ function runOnce(text: string, random: () => number): Promise<string> {
         notice: () => undefined,
         ended: (ending) =>
           resolve(
-            `${ending.kind} ${ending.event ?? ""} ${ending.event === "error.internal" ? ending.message : ""}`.trim(),
+            `${ending.kind} ${ending.event ?? ""} ${ending.event === "error.voxdial.internal" ? ending.message : ""}`.trim(),
           ),
       },
     );

@@ -68,7 +68,7 @@ function endingOfEvent(session: SessionState, event: VxmlEvent): SessionEnding {
 /** Of a mistake inside the interpreter. */
 export function internalEnding(error: unknown): SessionEnding {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { kind: "error", event: "error.internal", message: message.slice(0, 2000) };
+  return { kind: "error", event: "error.voxdial.internal", message: message.slice(0, 2000) };
 }
 
 function* loadStart(session: SessionState): Steps<Loaded<TransitionTarget>> {

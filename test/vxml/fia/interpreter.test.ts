@@ -234,7 +234,7 @@ describe("a session", () => {
       },
     );
     session.resume({ type: "noinput" });
-    expect(endings).toMatchObject([{ kind: "error", event: "error.internal" }]);
+    expect(endings).toMatchObject([{ kind: "error", event: "error.voxdial.internal" }]);
   });
 
   it("shows its machines' transitions to an inspector", () => {
