@@ -206,6 +206,13 @@ describe("login and pin", () => {
     expect(JSON.stringify(harness.logger.lines)).not.toContain('"1234');
   });
 
+  it("numbers are not in the log either", async () => {
+    await post(GOOD);
+    await upload("16175551234\n");
+    expect(harness.logger.lines.length).toBeGreaterThan(0);
+    expect(JSON.stringify(harness.logger.lines)).not.toContain("6175551234");
+  });
+
   it("the right pin is right again and the wrong one still wrong after the first check", async () => {
     expect((await post(GOOD)).body).toContain('status="queued"');
     expect((await post({ ...GOOD, pin: "4321" })).body).toContain('status="failed"');
@@ -330,6 +337,7 @@ describe("operations", () => {
     expect([notReady.statusCode, notReady.json().checks.sip]).toEqual([503, "not bound"]);
     const metrics = (await harness.server.inject("/metrics")).body;
     expect(metrics).toMatch(/voxdial_calls\{state="queued"\} [1-9]/);
+    expect(metrics).toMatch(/voxdial_calls_queued_total [1-9]/);
     expect(metrics).not.toContain("16175551234");
   });
 });

@@ -1,7 +1,7 @@
 /** The queue over a real SQLite file: claim, settle, release, expire, uploads, counters. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openStore } from "../../../api/store/open-store.ts";
-import type { Account, CallState, Store, StoreCounts } from "../../../api/store/store.ts";
+import type { Account, CallState, Store, StoreCounts, UploadRow } from "../../../api/store/store.ts";
 import {
   completed,
   report,
@@ -282,4 +282,37 @@ it("one request's failure takes nothing of the requests that share its commit", 
   ]);
   expect([good?.status, bad?.status, alsoGood?.status]).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect(await store.calls({ campaignId: account.defaultCampaignId, limit: 10 })).toHaveLength(2);
+});
+
+it("a request that fails half-way leaves nothing of itself", async () => {
+  const upload = await begin();
+  const [good] = sampleRows(1);
+  const bad = { destination: { original: "x" }, variables: {} } as unknown as UploadRow;
+  const [half, single] = await Promise.allSettled([
+    store.addUploadRows(upload, [good as UploadRow, bad]),
+    enqueue(),
+  ]);
+  expect([half?.status, single?.status]).toEqual(["rejected", "fulfilled"]);
+  expect(await store.calls({ campaignId: upload, limit: 10 })).toEqual([]);
+});
+
+it("a delivery is taken once, oldest first, until it is due again", async () => {
+  const host = `h${T0}.example`;
+  const ids: number[] = [];
+  for (let n = 0; n < 3; n++) {
+    ids.push(await enqueue({ resultUrl: `http://${host}/r` }));
+    await store.settle((await claim())?.attemptId ?? 0, completed(T0 + n, 0), "done");
+  }
+  const take = async (nowMs: number) =>
+    (await store.takeDeliveries(host, nowMs, 2)).map((one) => one.call.callId);
+  expect([await take(T0 + 5), await take(T0 + 5), await take(T0 + 5)]).toEqual([
+    ids.slice(0, 2),
+    ids.slice(2),
+    [],
+  ]);
+  const [first] = await store.deliveries(ids[0] ?? 0);
+  const failed = { atMs: T0 + 6, status: 500, error: "answered 500", isAcknowledged: false };
+  await store.recordDelivery(first?.deliveryId ?? 0, failed, { retryAtMs: T0 + 100 });
+  expect(await store.nextDeliveryAt(T0 + 6)).toBe(T0 + 100);
+  expect([await take(T0 + 99), await take(T0 + 100)]).toEqual([[], [ids[0]]]);
 });
