@@ -83,7 +83,7 @@ function runDefault(
   handling: DefaultHandling,
 ): EventOutcome {
   session.trace("default", undefined, { event: event.name, action: handling.action });
-  if (handling.message !== undefined && !session.isDisconnected)
+  if (handling.message !== undefined && !session.isDisconnected && !session.queue.isFull)
     session.queue.push({ segments: [{ kind: "text", text: handling.message }], bargeIn: "none" }, undefined);
   if (handling.action === "exit") return { kind: "end", event };
   if (handling.action === "reprompt" && form) form.saysPrompts = true;

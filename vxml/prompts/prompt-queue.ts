@@ -13,15 +13,16 @@ export class PromptQueue {
     this.#profile = profile;
   }
 
-  get isEmpty(): boolean {
-    return this.#prompts.length === 0;
+  /** Pushing more throws. */
+  get isFull(): boolean {
+    return this.#prompts.length >= MAX_QUEUED_PROMPTS;
   }
 
   /** `timeoutMs`: the prompt's own noinput timeout; the last one queued counts (§4.1.7). */
   push(prompt: QueuedPrompt, timeoutMs: number | undefined): void {
     this.#timeoutMs = timeoutMs;
     if (prompt.segments.length === 0) return;
-    if (this.#prompts.length >= MAX_QUEUED_PROMPTS)
+    if (this.isFull)
       throw new VxmlError("VXML_SCRIPT_EXHAUSTED", `more than ${MAX_QUEUED_PROMPTS} prompts are queued`);
     this.#prompts.push(prompt);
   }

@@ -216,6 +216,16 @@ describe("a session", () => {
     expect(neighbour.endings).toEqual([{ kind: "exit", value: '"42"' }]);
   });
 
+  it("ends with error.com.resource when it queues prompts without end", () => {
+    const host = new RecordingHost();
+    host.reflex = (effect) => (effect.type === "play" ? { type: "played" } : undefined);
+    host.start(
+      `<form><block><foreach item="i" array="new Array(2000)"><prompt>x</prompt></foreach></block></form>`,
+    );
+    expect(host.last).toMatchObject({ type: "play", prompts: { length: 1000 } });
+    expect(host.endings).toMatchObject([{ kind: "error", event: "error.com.resource" }]);
+  });
+
   it("is contained when its host fails", () => {
     const endings: SessionEnding[] = [];
     const session = startSession(
