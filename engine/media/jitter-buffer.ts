@@ -55,6 +55,8 @@ export class JitterBuffer {
   #farLateInRow = 0;
   #windowFrames = 0;
   #windowMinSamples = Number.POSITIVE_INFINITY;
+  /** Depth beyond the longest delay that is kept, because the taker is behind and will catch up. */
+  #toleratedSamples = 0;
 
   /** Counters since the beginning, for statistics. */
   readonly counts = { late: 0, duplicate: 0, concealedFrames: 0, trimmedFrames: 0, restarts: 0 };
@@ -114,11 +116,24 @@ export class JitterBuffer {
       into.fill(0);
       return "none";
     }
-    if (depth > this.#maxSamples) this.#discard(depth - this.#delaySamples);
+    if (depth > this.#maxSamples + this.#toleratedSamples) this.#discard(depth - this.#delaySamples);
     else if (this.#adaptive) this.#giveBackSpare(depth);
 
     if (distance(this.#playhead, this.#newest) <= 0) return this.#underrun(into);
     return this.#take(into);
+  }
+
+  /** Whether more audio waits than the delay asks for: what a taker that is behind may pull at once. */
+  get hasSpare(): boolean {
+    return (
+      this.#state === "playing" &&
+      distance(this.#playhead, this.#newest) >= this.#delaySamples + FRAME_SAMPLES
+    );
+  }
+
+  /** Keeps this many frames beyond the longest delay, for a taker that is behind by them. 0 ends it. */
+  tolerate(frames: number): void {
+    this.#toleratedSamples = Math.min(frames * FRAME_SAMPLES, RING_SAMPLES / 2);
   }
 
   /** Time has passed without frames being wanted (a stall): what should have played meanwhile is dropped. */

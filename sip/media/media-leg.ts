@@ -37,6 +37,13 @@ import { StrayPackets } from "./stray-packets.ts";
 /** Statistics go to the trace this often; RFC 3550's own interval is about as long. */
 const STATISTICS_SLOTS = 5000 / FRAME_MS;
 
+/** LIMIT: half a second of a stall is caught up with; what is older no caller waits to be heard on. */
+const MAX_SLOTS_BEHIND = 25;
+/** Slots heard beside each present one while catching up: fast, yet no burst of work for 300 legs at once. */
+const CATCH_UP_SLOTS = 3;
+/** What has not come in by now was never sent. */
+const GIVE_UP_SLOTS = 15;
+
 /** What a leg is built from; tests replace any of it. */
 export interface RtpLegParts {
   readonly options: MediaLegOptions;
@@ -71,6 +78,9 @@ export class RtpLeg implements MediaLeg {
   #media: NegotiatedMedia | undefined;
   #stopTicks: (() => void) | undefined;
   #slots = 0;
+  /** Slots skipped in a stall whose audio has not been heard yet, and the slot after which that is. */
+  #behindSlots = 0;
+  #behindSince = 0;
   #rtcpSource: MediaSource | undefined;
   #lastKeyFinding = "";
   #closed: Promise<MediaSummary> | undefined;
@@ -159,6 +169,7 @@ export class RtpLeg implements MediaLeg {
 
   #slot(skippedSlots: number): void {
     if (skippedSlots > 0) this.#skip(skippedSlots);
+    if (this.#behindSlots > 0) this.#catchUp();
     const heard = this.#hear();
     const sent = this.#sender.slot(this.#media as NegotiatedMedia, this.#receiver.latch.target);
     this.#recorder?.frame(sent, heard);
@@ -168,11 +179,36 @@ export class RtpLeg implements MediaLeg {
     if (this.#slots % STATISTICS_SLOTS === 0) this.#trace("rtp-statistics", this.#statistics());
   }
 
-  /** The worker stood still: time goes on for everybody, and nothing is sent late. */
+  /**
+   * The worker stood still: time goes on for the far end, and nothing is sent late. What it said meanwhile waits in
+   * the socket and is heard as it comes in, so that no tone is cut by a stall of ours.
+   */
   #skip(slots: number): void {
     this.#trace("slots-skipped", { slots });
     this.#sender.skip(slots);
-    this.#receiver.jitter.skip(slots);
+    const kept = Math.min(slots, MAX_SLOTS_BEHIND - this.#behindSlots);
+    this.#receiver.jitter.skip(slots - kept);
+    this.#passUnheard(slots - kept);
+    this.#behindSlots += kept;
+    this.#behindSince = this.#slots;
+    this.#receiver.jitter.tolerate(this.#behindSlots);
+  }
+
+  /** Hears some of the slots that were skipped; those whose audio never came have passed without any. */
+  #catchUp(): void {
+    for (let n = 0; n < CATCH_UP_SLOTS && this.#behindSlots > 0 && this.#receiver.jitter.hasSpare; n++) {
+      const heard = this.#hear();
+      this.#recorder?.frame(undefined, heard);
+      this.#behindSlots--;
+    }
+    if (this.#slots - this.#behindSince > GIVE_UP_SLOTS) {
+      this.#passUnheard(this.#behindSlots);
+      this.#behindSlots = 0;
+    }
+    this.#receiver.jitter.tolerate(this.#behindSlots);
+  }
+
+  #passUnheard(slots: number): void {
     for (let i = 0; i < slots; i++) {
       this.#handle(this.#analyzer.frame(undefined));
       this.#hearing?.frame(undefined);

@@ -92,6 +92,57 @@ describe("sending", () => {
     expect((after?.timestamp ?? 0) - (before?.timestamp ?? 0)).toBe(6 * 160);
   });
 
+  it("hears after a stall what was said meanwhile, every frame once and in order", () => {
+    const heard: (number | undefined)[] = [];
+    const test = createTestLeg({
+      analyzer: {
+        frame(frame) {
+          heard.push(frame && Math.round((frame[80] ?? 0) / 1000));
+          return [];
+        },
+        markAnswered() {},
+        key() {},
+      },
+    });
+    test.leg.connect(test.media);
+    const say = (n: number) => {
+      const samples = new Int16Array(160).fill(n * 1000);
+      test.arriveAudio(n, { payload: encodeG711("PCMU", samples) });
+    };
+    for (let n = 1; n <= 4; n++) {
+      say(n);
+      test.tick();
+    }
+    // The worker stands still for ten slots; what came meanwhile is read afterwards.
+    test.tick(1, 10);
+    for (let n = 5; n <= 15; n++) say(n);
+    for (let n = 16; n <= 25; n++) {
+      test.tick();
+      say(n);
+    }
+    const numbers = heard.filter((number) => number !== undefined && number > 0);
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => index + 1));
+    expect(numbers.length).toBeGreaterThanOrEqual(21);
+  });
+
+  it("lets a stall's time pass for the detectors when nothing was said meanwhile", () => {
+    let frames = 0;
+    const test = createTestLeg({
+      analyzer: {
+        frame() {
+          frames++;
+          return [];
+        },
+        markAnswered() {},
+        key() {},
+      },
+    });
+    test.leg.connect(test.media);
+    test.tick(1, 40);
+    test.tick(20);
+    expect(frames).toBe(61);
+  });
+
   it("presses keys as events in place of audio, and says when they are out", () => {
     const test = connected();
     test.tick(2);
