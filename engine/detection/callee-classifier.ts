@@ -63,6 +63,7 @@ export class CalleeClassifier {
   #answerFrame: number | undefined;
   #decision: CalleeDecision | undefined;
   #hasKey = false;
+  #hasDecided = false;
 
   constructor(settings: DetectionSettings) {
     this.#settings = settings;
@@ -83,8 +84,10 @@ export class CalleeClassifier {
     return this.#decision?.calleeType === "answeringmachine";
   }
 
+  /** A tone heard before an answer is no longer why: somebody answered, and it is asked anew who. */
   answered(frame: number): void {
     this.#answerFrame = frame;
+    if (this.#decision?.calleeType !== "fax") this.#decision = undefined;
   }
 
   /** Whether a beep now would be the end of a greeting. */
@@ -241,8 +244,9 @@ export class CalleeClassifier {
       decidedAtMs: framesAfter * FRAME_MS,
       why,
       evidence: this.#evidence.slice(),
-      isCorrection: before !== undefined,
+      isCorrection: this.#hasDecided,
     };
+    this.#hasDecided = true;
     return this.#decision;
   }
 }

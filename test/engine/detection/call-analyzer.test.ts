@@ -187,6 +187,13 @@ describe("the line", () => {
     expect(result.decisions[0]?.decidedAtMs).toBeLessThan(2500);
   });
 
+  it("asks anew who is there when a call is answered after a busy tone in early media", () => {
+    const early = line(silence(300), countryTone("us", "reorder", 4000, -24));
+    const result = listen({ early, after: line(silence(400), say("Hello?"), silence(2000)) });
+    expect(result.decisions.map((decision) => decision.calleeType)).toEqual(["busy", "voice"]);
+    expect(result.decisions.map((decision) => decision.isCorrection)).toEqual([false, true]);
+  });
+
   it("is busy in early media: decided at a negative time", () => {
     const result = listen({ early: line(silence(300), countryTone("us", "reorder", 4000, -24)) });
     expect(types(result)).toEqual(["busy"]);
