@@ -107,6 +107,9 @@ export const CALLEES = {
         ...ANSWER_SOON,
         { do: "wait", forMs: 300 },
         { do: "play", sound: { kind: "information-tone", category: "VC" } },
+        // Repeated after a second (E.180), as networks without an announcement do.
+        { do: "wait", forMs: 1000 },
+        { do: "play", sound: { kind: "information-tone", category: "VC" } },
       ],
     ],
   },
