@@ -1,7 +1,8 @@
 /** The called side of the SIP bench, in a process of its own: rings, answers, waits for BYE. */
+
+import { systemClock } from "../api/system-clock.ts";
 import { createEmbeddedBackend } from "../sip/index.ts";
 import { answerOffer } from "../sip/sdp/index.ts";
-import { systemClock } from "./system-clock.ts";
 
 const backend = createEmbeddedBackend({
   bindAddress: "127.0.0.1",

@@ -5,10 +5,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { systemClock } from "../api/system-clock.ts";
 import { parseMessage } from "../sip/backends/embedded/message/message-parser.ts";
 import { createEmbeddedBackend, type PeerAddress, type SignallingBackend } from "../sip/index.ts";
 import { buildOffer, readAnswer } from "../sip/sdp/index.ts";
-import { systemClock } from "./system-clock.ts";
 
 const CALLS = 5000;
 const WARM_UP_CALLS = 1000;

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../api/system-clock.ts";
 import {
   createEmbeddedBackend,
   type EmbeddedBackend,
@@ -16,7 +17,6 @@ import {
   type OutboundCallEvent,
 } from "../../sip/index.ts";
 import { answerOffer, buildOffer, readAnswer } from "../../sip/sdp/index.ts";
-import { systemClock } from "../support/system-clock.ts";
 
 // sipp -v exits with a status of its own; what matters is whether it could be started.
 const hasSipp = spawnSync("sipp", ["-v"]).error === undefined;

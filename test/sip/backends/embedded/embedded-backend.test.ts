@@ -1,11 +1,11 @@
 /** The embedded SIP core through the shared suite: in memory, in memory with loss, and over UDP on loopback. */
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../../api/system-clock.ts";
 import { createEmbeddedBackend } from "../../../../sip/backends/embedded/embedded-backend.ts";
 import { MemoryNetwork } from "../../../../sip/backends/embedded/transport/memory-network.ts";
 import { SipError } from "../../../../sip/index.ts";
 import { buildOffer } from "../../../../sip/sdp/index.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
-import { systemClock } from "../../../support/system-clock.ts";
 import { type BackendPair, describeBackend } from "../backend-suite.ts";
 
 function memoryPair(): BackendPair & { readonly clock: ManualClock; readonly network: MemoryNetwork } {

@@ -2,6 +2,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { expect, it } from "vitest";
+import { systemClock } from "../../../../../api/system-clock.ts";
 import type { Logger } from "../../../../../engine/index.ts";
 import { createEmbeddedBackend } from "../../../../../sip/backends/embedded/embedded-backend.ts";
 import { MessageExchange } from "../../../../../sip/backends/embedded/transport/message-exchange.ts";
@@ -9,7 +10,6 @@ import type {
   SipTransport,
   TransportReceiver,
 } from "../../../../../sip/backends/embedded/transport/transport.ts";
-import { systemClock } from "../../../../support/system-clock.ts";
 import { requestText } from "../wire-text.ts";
 
 async function startExchange() {
