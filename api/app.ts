@@ -34,6 +34,7 @@ import { Retention } from "./store/retention.ts";
 import type { Store, TraceRow } from "./store/store.ts";
 import { TraceWriter } from "./store/trace-writer.ts";
 import { systemClock } from "./system-clock.ts";
+import { TrustedSources } from "./trusted-sources.ts";
 import { DialogClient } from "./workers/dialog-client.ts";
 import { workerEntry } from "./workers/entry.ts";
 import { SpeechClient } from "./workers/speech-client.ts";
@@ -150,18 +151,23 @@ async function start(
 
   // ------------------------------------------------------------------------------------------------- SIP
   const trunks = trunksOf(config, options.extraTrunks ?? []);
-  const known = new Set(
-    [...trunks.values()]
-      .map((trunk) => trunk.peer.host)
-      .concat(Object.values(config.trunks).flatMap((t) => t.allowedSources ?? [])),
-  );
+  const trusted = new TrustedSources({
+    hosts: [
+      ...[...trunks.values()].map((trunk) => trunk.peer.host),
+      ...Object.values(config.trunks).flatMap((trunk) => trunk.allowedSources ?? []),
+    ],
+    clock,
+    logger,
+  });
+  await trusted.start();
+  closers.push(() => trusted.stop());
   const backend = createEmbeddedBackend({
     bindAddress: config.sip.bind,
     port: config.sip.port,
     advertisedAddress: config.sip.advertisedAddress,
     clock,
     logger,
-    allowedSource: (peer) => known.has(peer.host),
+    allowedSource: (peer) => trusted.has(peer.host),
   });
   await backend.start();
   closers.push(() => backend.stop());

@@ -5,7 +5,6 @@ import type { Config } from "../config/config-schema.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { openLog } from "../logging.ts";
 import { type CarrierProcess, startCarrierProcess } from "./carrier-process.ts";
-import { CliError } from "./cli-error.ts";
 
 export interface ServeOptions {
   readonly config?: string;
@@ -27,12 +26,6 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
     flags: { dataFolder: options.data, "http.port": options.httpPort, "deployment.trunk": options.trunk },
   });
   const trunk = settings.deployment.trunk;
-  if (trunk !== SIMULATED_TRUNK && !settings.trunks[trunk]) {
-    const known = Object.keys(settings.trunks).join(", ") || "none";
-    throw new CliError(
-      `no trunk is named ${trunk}; the configuration has: ${known}.\nAdd it under trunks:, or leave --trunk out to dial the simulated carrier.`,
-    );
-  }
   const ownPin = settings.accounts.length === 0 ? String(randomInt(10_000_000, 99_999_999)) : undefined;
   const config: Config = ownPin ? { ...settings, accounts: [{ login: "demo", pin: ownPin }] } : settings;
 

@@ -60,6 +60,14 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     const names = ["simulated", ...Object.keys(config.trunks)].join(", ");
     add("deployment.trunk", `names no trunk ${JSON.stringify(trunk)}`, `known are ${names}`);
   }
+  const peer = config.trunks[trunk]?.host;
+  if (peer !== undefined && !isLoopback(peer) && isLoopback(config.sip.bind)) {
+    add(
+      "sip.bind",
+      `is ${config.sip.bind}, from which the trunk ${trunk} at ${peer} cannot be reached`,
+      "bind to an address of this machine that the trunk can reach, or to 0.0.0.0",
+    );
+  }
   for (const [name, { password, passwordEnv }] of Object.entries(config.trunks)) {
     if (passwordEnv !== undefined && password === undefined) {
       add(`trunks.${name}.passwordEnv`, `names the environment variable ${passwordEnv}, which is not set`);
@@ -85,6 +93,10 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
   }
   if (hours && hours.from === hours.to) add("deployment.callingHours.to", "must differ from from");
   return problems;
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || /^127\./.test(host);
 }
 
 function isTimeZone(name: string): boolean {

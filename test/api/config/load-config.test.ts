@@ -77,7 +77,7 @@ describe("where a setting comes from", () => {
         VOXDIAL_TRUNKS_CARRIER_PASSWORD: "12345",
         VOXDIAL_TRUNKS_CARRIER_MAX_CHANNELS: "12",
       },
-      flags: { "deployment.trunk": "carrier" },
+      flags: { "deployment.trunk": "carrier", "sip.bind": "0.0.0.0" },
     });
     expect(config.trunks.carrier).toEqual({
       host: "sip.example",
@@ -182,10 +182,16 @@ describe("secrets", () => {
   });
 });
 
+it("a trunk elsewhere cannot be reached from a loopback address", () => {
+  const file = fileWith("trunks: { t: { host: sip.example } }\ndeployment: { trunk: t }\n");
+  expect(() => loadConfig({ file })).toThrow(/sip\.bind[\s\S]*cannot be reached/);
+  expect(loadConfig({ file, flags: { "sip.bind": "192.0.2.10" } }).sip.bind).toBe("192.0.2.10");
+});
+
 it("the deployment's settings take the trunk's caller ID and the calling hours", () => {
   const config = loadConfig({
     file: fileWith(
-      "trunks: { t: { host: h, callerId: '+12125551234' } }\n" +
+      "trunks: { t: { host: h, callerId: '+12125551234' } }\nsip: { bind: 0.0.0.0 }\n" +
         "deployment: { trunk: t, callingHours: { timeZone: Europe/Berlin, days: [1, 2], from: '09:30', to: '24:00' } }\n",
     ),
   });
