@@ -55,6 +55,12 @@ describe("voxdial demo", () => {
     }
   });
 
+  it("keeps numbers in clear out of the engine's log", () => {
+    const log = readFileSync(join(folder, "voxdial.log"), "utf8");
+    expect(log).toContain("call ended");
+    for (const { number } of output.rows) expect(log).not.toContain(number.slice(1));
+  });
+
   it("leaves a two-channel recording for each call, in which a machine's message starts after the beep", () => {
     const machine = output.rows.findIndex((row) => row.calleeType === "answeringmachine") + 1;
     expect(readdirSync(join(folder, "data/recordings"))).toContain(`${machine}-1.wav`);

@@ -43,11 +43,19 @@ export function serveFolder(carrier: PeerAddress, change: Record<string, unknown
   return folder;
 }
 
-/** Starts it and waits until it listens. Rejects with its standard error when it ends before. */
-export async function startServe(folder: string): Promise<ServeProcess> {
-  const child = spawn(process.execPath, [LAUNCHER, "serve", "--config", join(folder, "voxdial.yaml")], {
+/**
+ * Starts it, with the configuration in `folder` or with other arguments in that folder, and waits until it has said
+ * all it says at the start. Rejects with its standard error when it ends before.
+ */
+export async function startServe(
+  folder: string,
+  args: readonly string[] = ["--config", join(folder, "voxdial.yaml")],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ServeProcess> {
+  const child = spawn(process.execPath, [LAUNCHER, "serve", ...args], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, NODE_ENV: "test" },
+    env: { ...process.env, NODE_ENV: "test", ...env },
+    cwd: folder,
   });
   const lines: string[] = [];
   const exited = new Promise<number | NodeJS.Signals | null>((done) => {
@@ -56,8 +64,8 @@ export async function startServe(folder: string): Promise<ServeProcess> {
   const base = await new Promise<string>((done, fail) => {
     createInterface({ input: child.stderr }).on("line", (line) => {
       lines.push(line);
-      const listening = /listens on (http:\S+)/.exec(line)?.[1];
-      if (listening) done(listening);
+      if (!line.includes("curl ")) return;
+      done(/listens on (http:\S+)/.exec(lines.join("\n"))?.[1] ?? "");
     });
     void exited.then((status) => fail(new Error(`serve ended with ${status}:\n${lines.join("\n")}`)));
   });
