@@ -115,6 +115,8 @@ export type NoticeEffect =
   | { readonly type: "log"; readonly label?: string; readonly text: string }
   /** `<disconnect>`: hang up; the session goes on without a caller (VoiceXML 2.0 §5.3.11). */
   | { readonly type: "disconnect" }
+  /** The property `recordcall` changed where the caller is about to hear or say something. Absent: no longer set. */
+  | { readonly type: "recordCall"; readonly isOn?: boolean }
   | { readonly type: "trace"; readonly entry: SessionTraceEntry };
 
 /** One step of the interpreter, for the call's trace: what happened, where in which document. */

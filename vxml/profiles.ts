@@ -40,6 +40,11 @@ export const PROFILE_DIFFERENCES = {
     w3c: false,
     plum: true,
   },
+  recordcallIsHeeded: {
+    meaning: "The property recordcall starts the recording of the call, or pauses it.",
+    w3c: false,
+    plum: true,
+  },
 } as const satisfies Record<string, ProfileDifference>;
 
 /** How a profile behaves in one respect. */

@@ -34,6 +34,8 @@ export const PROPERTIES = {
   inputmodes: { kind: "text", w3c: "dtmf voice", plum: "dtmf voice" },
   universals: { kind: "text", w3c: "none", plum: "none" },
   confidencelevel: { kind: "text", w3c: "0.5", plum: "0.5" },
+  /** Plum: the call is recorded from here on. Empty: as the host does by itself. */
+  recordcall: { kind: "boolean", w3c: "", plum: "" },
   /** Asynchronous events a waiting state may be interrupted by, such as `voxdial.beep`. */
   "voxdial.events": { kind: "text", w3c: "", plum: "" },
 } as const satisfies Record<string, PropertyRow>;

@@ -138,7 +138,10 @@ function printSegment(segment: PromptSegment): string {
 function printNotice(effect: NoticeEffect, options: TextModeOptions): void {
   if (effect.type === "log") options.print(`log ${effect.label ? `[${effect.label}] ` : ""}${effect.text}`);
   else if (effect.type === "disconnect") options.print("the application hangs up");
-  else if (options.showsTrace) {
+  else if (effect.type === "recordCall") {
+    const how = effect.isOn === undefined ? "as before the script" : effect.isOn ? "on" : "off";
+    options.print(`the call's recording is ${how}`);
+  } else if (options.showsTrace) {
     const { step, line, column, data } = effect.entry;
     const at = line === undefined ? "" : ` ${line}:${column}`;
     const details =

@@ -216,6 +216,7 @@ class TranscriptPlayer {
   #notice(effect: NoticeEffect): void {
     if (effect.type === "log") this.#write(`> log ${effect.label ? `[${effect.label}] ` : ""}${effect.text}`);
     if (effect.type === "disconnect") this.#write("> disconnect");
+    if (effect.type === "recordCall") this.#write(`> record ${effect.isOn ?? "unset"}`);
     if (effect.type === "trace" && effect.entry.step === "event")
       this.#write(`> event ${String(effect.entry.data?.event)}`);
   }

@@ -20,6 +20,8 @@ export interface ExecutionContext {
   readonly choices: readonly EnumeratedChoice[];
   notice(effect: NoticeEffect): void;
   trace(step: string, position?: Position, data?: Record<string, unknown>): void;
+  /** Called before prompts are played: the properties in force may ask for the call's recording. */
+  noteRecordCall(): void;
   /** `<reprompt>`: the next visit says its prompts again. */
   requestReprompt(): void;
   /** `<clear>`: also the counters of form items (§5.3.3). */

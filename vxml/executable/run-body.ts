@@ -166,6 +166,7 @@ function* runDisconnect(
 ): Steps<Completion> {
   if (!context.isDisconnected()) {
     const { prompts } = context.queue.drain();
+    if (prompts.length > 0) context.noteRecordCall();
     const result = prompts.length > 0 ? yield { type: "play", prompts } : undefined;
     if (result && "type" in result && result.type === "hangup") {
       context.markDisconnected("caller");

@@ -83,6 +83,7 @@ function* playOut(context: ExecutionContext): Steps<Completion | undefined> {
   if (!profileDoes(context.profile, "playsOutBeforeTransition") || context.isDisconnected()) return undefined;
   const prompts = context.queue.takeUninterruptible();
   if (prompts.length === 0) return undefined;
+  context.noteRecordCall();
   const result = yield { type: "play", prompts };
   if ("type" in result && result.type === "hangup") {
     context.markDisconnected("caller");

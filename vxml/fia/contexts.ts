@@ -35,11 +35,12 @@ export function executionContext(
   item: FormItem | undefined,
   base: string,
 ): ExecutionContext {
+  const properties = propertiesAt(session, form, item);
   return {
     profile: session.profile,
     scopes: session.scopes,
     queue: session.queue,
-    properties: propertiesAt(session, form, item),
+    properties,
     document,
     root: session.root,
     base,
@@ -47,6 +48,7 @@ export function executionContext(
     choices: choicesOf(item),
     notice: (effect) => session.host.notice(effect),
     trace: (step, position, data) => session.trace(step, position, data),
+    noteRecordCall: () => session.noteRecordCall(properties),
     requestReprompt: () => {
       if (form) form.saysPrompts = true;
     },

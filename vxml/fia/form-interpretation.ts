@@ -119,6 +119,7 @@ function* collectInput(session: SessionState, form: ActiveForm, item: Field | In
   if (session.hangupIsPending)
     return { kind: "completion", completion: { type: "event", event: takePendingHangup(session) } };
   const { prompts, timeoutMs } = session.queue.drain();
+  session.noteRecordCall(properties);
   session.trace("collect", item, {
     prompts: prompts.length,
     grammars: listening.grammars.length,

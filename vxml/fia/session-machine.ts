@@ -89,9 +89,12 @@ function* loadStart(session: SessionState): Steps<Loaded<TransitionTarget>> {
 }
 
 /** What is still queued is heard before the session ends (§4.1.8). */
-function* playRest(session: SessionState): Steps<undefined> {
+function* playRest(session: SessionState, form: ActiveForm | undefined): Steps<undefined> {
   const { prompts } = session.queue.drain();
   if (prompts.length === 0 || session.isDisconnected || session.hangupIsPending) return undefined;
+  // A document that could not be entered has no form yet; the last one is of another document.
+  const isOurs = form !== undefined && session.document?.dialogs.includes(form.dialog) === true;
+  session.noteRecordCall(propertiesAt(session, isOurs ? form : undefined, undefined));
   const result = yield { type: "play", prompts };
   if ("type" in result && result.type === "hangup") session.isDisconnected = true;
   return undefined;
@@ -247,7 +250,7 @@ export const sessionMachine = setup({
       invoke: {
         id: "phase",
         src: "phase",
-        input: ({ context: { session } }) => ({ session, steps: () => playRest(session) }),
+        input: ({ context: { session, form } }) => ({ session, steps: () => playRest(session, form) }),
       },
       on: {
         "host.answered": { actions: "answerPhase" },

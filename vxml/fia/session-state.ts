@@ -12,7 +12,9 @@ import { MAX_STEPS_WITHOUT_INPUT, MAX_TRANSITIONS_WITHOUT_INPUT } from "../limit
 import type { VxmlDocument } from "../model/document.ts";
 import type { Grammar } from "../model/grammar.ts";
 import type { Position } from "../model/xml-tree.ts";
+import { profileDoes } from "../profiles.ts";
 import { PromptQueue } from "../prompts/prompt-queue.ts";
+import type { PropertyScope } from "../properties.ts";
 import type { Sandbox } from "../scopes/sandbox.ts";
 import { ScopeChain } from "../scopes/scope-chain.ts";
 
@@ -57,6 +59,7 @@ export class SessionState {
   hangupIsPending = false;
   /** A phase's generator is on the stack: the sandbox may be in use. */
   isStepping = false;
+  #recordCall: boolean | undefined;
   #steps = 0;
   #transitions = 0;
 
@@ -84,6 +87,17 @@ export class SessionState {
         data,
       },
     });
+  }
+
+  /** Before the caller hears or says something: tells the host when the property `recordcall` has changed. */
+  noteRecordCall(properties: PropertyScope): void {
+    if (!profileDoes(this.profile, "recordcallIsHeeded")) return;
+    const text = properties.text("recordcall");
+    const isOn = text === "true" ? true : text === "false" ? false : undefined;
+    if (isOn === this.#recordCall) return;
+    this.#recordCall = isOn;
+    this.trace("record-call", undefined, { isOn });
+    this.host.notice({ type: "recordCall", isOn });
   }
 
   /** Something came from outside: loops are counted anew. */
