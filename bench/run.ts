@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 /** A figure: `sip calls per second: 1523 calls/s`. */
 const FIGURE = /^[a-z0-9][^:{]*: -?[\d.,]+ \S.*$/i;
@@ -36,7 +37,10 @@ for (const figure of figures) console.log(figure);
 process.exitCode = failures === 0 ? 0 : 1;
 
 async function runBench(path: string): Promise<{ status: number | null; lines: string[] }> {
-  const child = spawn(process.execPath, [path], { stdio: ["ignore", "pipe", "inherit"] });
+  const code = `const { run } = await import(${JSON.stringify(pathToFileURL(path).href)}); await run();`;
+  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "-e", code], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let text = "";
   child.stdout.on("data", (chunk) => {
     text += chunk;
