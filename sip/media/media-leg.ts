@@ -10,7 +10,6 @@
  * ```
  */
 import {
-  CallRecorder,
   type Finding,
   FRAME_MS,
   FRAME_SAMPLES,
@@ -27,9 +26,9 @@ import { KeyMerger, type KeyOrigin } from "./key-merger.ts";
 import { KeySender } from "./key-sender.ts";
 import { createLegAnalyzer, type LegAnalyzer } from "./leg-analyzer.ts";
 import { LegReceiver } from "./leg-receiver.ts";
+import { LegRecording } from "./leg-recording.ts";
 import { isSendable, LegSender } from "./leg-sender.ts";
 import type { MediaEvent, MediaLeg, MediaLegOptions, MediaSummary } from "./media-port.ts";
-import { RecordingFile } from "./recording-file.ts";
 import { RtcpSession } from "./rtcp-session.ts";
 import type { MediaSource } from "./source-latch.ts";
 import { StrayPackets } from "./stray-packets.ts";
@@ -71,8 +70,7 @@ export class RtpLeg implements MediaLeg {
   readonly #receiver: LegReceiver;
   readonly #hearing: Hearing | undefined;
   readonly #rtcp: RtcpSession;
-  readonly #recorder: CallRecorder | undefined;
-  readonly #file: RecordingFile | undefined;
+  readonly #recording: LegRecording;
   readonly #heardFrame: Frame = new Int16Array(FRAME_SAMPLES);
 
   #media: NegotiatedMedia | undefined;
@@ -111,15 +109,11 @@ export class RtpLeg implements MediaLeg {
         this.#emit({ type: "heard", what });
       });
     }
-    if (options.recordingPath !== undefined) {
-      const file = new RecordingFile({
-        path: options.recordingPath,
-        minFreeBytes: parts.minFreeBytes,
-        onStopped: (reason) => this.#trace("recording-stopped", { reason }),
-      });
-      this.#file = file;
-      this.#recorder = new CallRecorder((block) => file.write(block));
-    }
+    this.#recording = new LegRecording({
+      minFreeBytes: parts.minFreeBytes,
+      onStopped: (reason) => this.#trace("recording-stopped", { reason }),
+    });
+    this.#recording.record(options.recordingPath);
     ports.listen({
       rtp: (datagram, source) => this.#contained(() => this.#onRtp(datagram, source)),
       rtcp: (datagram, source) => this.#contained(() => this.#onRtcp(datagram, source)),
@@ -149,6 +143,10 @@ export class RtpLeg implements MediaLeg {
     if (!this.#closed) this.#keys.send(keys);
   }
 
+  record(path: string | undefined): void {
+    if (!this.#closed) this.#recording.record(path);
+  }
+
   close(): Promise<MediaSummary> {
     this.#closed ??= this.#finish();
     return this.#closed;
@@ -172,7 +170,7 @@ export class RtpLeg implements MediaLeg {
     if (this.#behindSlots > 0) this.#catchUp();
     const heard = this.#hear();
     const sent = this.#sender.slot(this.#media as NegotiatedMedia, this.#receiver.latch.target);
-    this.#recorder?.frame(sent, heard);
+    this.#recording.frame(sent, heard);
     this.#slots++;
     const now = this.#parts.ticks.now();
     if (this.#rtcp.isDue(now)) this.#sendRtcp(now);
@@ -198,7 +196,7 @@ export class RtpLeg implements MediaLeg {
   #catchUp(): void {
     for (let n = 0; n < CATCH_UP_SLOTS && this.#behindSlots > 0 && this.#receiver.jitter.hasSpare; n++) {
       const heard = this.#hear();
-      this.#recorder?.frame(undefined, heard);
+      this.#recording.frame(undefined, heard);
       this.#behindSlots--;
     }
     if (this.#slots - this.#behindSince > GIVE_UP_SLOTS) {
@@ -212,7 +210,7 @@ export class RtpLeg implements MediaLeg {
     for (let i = 0; i < slots; i++) {
       this.#handle(this.#analyzer.frame(undefined));
       this.#hearing?.frame(undefined);
-      this.#recorder?.frame(undefined, undefined);
+      this.#recording.frame(undefined, undefined);
     }
   }
 
@@ -302,8 +300,7 @@ export class RtpLeg implements MediaLeg {
     if (this.#stopTicks) this.#sendRtcp(this.#parts.ticks.now(), "");
     this.#trace("rtp-statistics", this.#statistics());
     this.#parts.ports.close();
-    this.#recorder?.flush();
-    const recordingPath = await this.#file?.close();
+    const recordingPath = await this.#recording.close();
     this.#parts.onClosed();
     return { ...this.#summary(), ...(recordingPath === undefined ? {} : { recordingPath }) };
   }

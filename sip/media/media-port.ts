@@ -20,7 +20,7 @@ export interface MediaLegOptions {
   readonly legId: string;
   /** Absent: no callee detection (the simulated carrier's own legs). Keys are always detected. */
   readonly detection?: DetectionSettings;
-  /** Two-channel WAV: left what we sent, right what we heard. */
+  /** Recorded from the start: a two-channel WAV, left what we sent, right what we heard. */
   readonly recordingPath?: string;
   /**
    * Report the energy of what is heard, for scripted callees that wait for speech or silence: `heard` events when
@@ -39,6 +39,8 @@ export interface MediaLeg {
   play(playback: Playback): void;
   stopPlayback(): void;
   sendKeys(keys: string): void;
+  /** Starts recording to `path`, or goes on in the file that was started; undefined pauses. */
+  record(path: string | undefined): void;
   /** Stops at once, finishes the recording, frees the ports. Resolves with the leg's statistics. Idempotent. */
   close(): Promise<MediaSummary>;
 }

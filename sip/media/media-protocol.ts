@@ -24,6 +24,7 @@ export type MediaCommand =
   | { readonly type: "play"; readonly leg: number; readonly playback: Playback }
   | { readonly type: "stopPlayback"; readonly leg: number }
   | { readonly type: "sendKeys"; readonly leg: number; readonly keys: string }
+  | { readonly type: "record"; readonly leg: number; readonly path?: string }
   | { readonly type: "close"; readonly leg: number }
   /** Answered by `health` with the same number. */
   | { readonly type: "askHealth"; readonly question: number }

@@ -46,6 +46,9 @@ class MediaWorkerHost {
       case "sendKeys":
         this.#legs.get(command.leg)?.sendKeys(command.keys);
         return;
+      case "record":
+        this.#legs.get(command.leg)?.record(command.path);
+        return;
       case "close":
         void this.#close(command.leg);
         return;

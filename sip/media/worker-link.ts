@@ -194,6 +194,10 @@ class LinkedLeg implements MediaLeg {
     this.#line.send({ type: "sendKeys", leg: this.#line.number, keys });
   }
 
+  record(path: string | undefined): void {
+    this.#line.send({ type: "record", leg: this.#line.number, path });
+  }
+
   close(): Promise<MediaSummary> {
     this.#closing ??= new Promise((resolve) => {
       if (this.#state === "closed") {

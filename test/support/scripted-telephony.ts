@@ -57,6 +57,7 @@ export class ScriptedMedia implements MediaPool {
       play: (playback) => void this.played.push(playback),
       stopPlayback: () => void this.log.push("stopPlayback"),
       sendKeys: (keys) => void this.log.push(`sendKeys ${keys}`),
+      record: (path) => void this.log.push(`record ${path ?? "nothing"}`),
       close: async () => {
         this.log.push("close");
         return {

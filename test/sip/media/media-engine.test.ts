@@ -3,7 +3,7 @@
  * frequency, keys by name, recordings by channel. Slots are moved by hand where the amount of audio matters.
  */
 import { createSocket } from "node:dgram";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -66,6 +66,37 @@ describe("two legs on loopback", () => {
     expect(toneLevelDbfs(sent, 400)).toBeLessThan(-45);
     expect(toneLevelDbfs(heard, 400)).toBeGreaterThan(-17);
     expect(toneLevelDbfs(heard, 1000)).toBeLessThan(-45);
+  });
+
+  it("record from the moment it is asked for, without what passes in a pause", async () => {
+    const path = joinPath(folder, "calls", "b.wav");
+    const a = await openObserved(manual);
+    const b = await openObserved(manual);
+    join(a, b);
+    b.leg.play({ playbackId: 1, items: [{ audio: tone(400, 600, -15), bargeIn: "none" }] });
+    await ticks.slots(40);
+    a.leg.record(path);
+    a.leg.play({ playbackId: 1, items: [{ audio: tone(1000, 400, -15), bargeIn: "none" }] });
+    await ticks.slots(20);
+    a.leg.record(undefined);
+    a.leg.play({ playbackId: 2, items: [{ audio: tone(2000, 400, -15), bargeIn: "none" }] });
+    await ticks.slots(20);
+    a.leg.record(joinPath(folder, "another.wav"));
+    b.leg.play({ playbackId: 2, items: [{ audio: tone(700, 600, -15), bargeIn: "none" }] });
+    await ticks.slots(35);
+    const { recordingPath } = await a.leg.close();
+    await b.leg.close();
+
+    expect(recordingPath).toBe(path);
+    expect(await readdir(folder)).toEqual(["calls"]);
+    const [sent, heard] = parseWav(await readFile(path)).channels as [Int16Array, Int16Array];
+    expect(sent).toHaveLength(55 * 160);
+    const first = (channel: Int16Array) => channel.subarray(800, 20 * 160);
+    const second = (channel: Int16Array) => channel.subarray(25 * 160);
+    expect(toneLevelDbfs(first(sent), 1000)).toBeGreaterThan(-17);
+    expect(toneLevelDbfs(first(heard), 400)).toBeLessThan(-45);
+    expect(toneLevelDbfs(sent, 2000)).toBeLessThan(-45);
+    expect(toneLevelDbfs(second(heard), 700)).toBeGreaterThan(-18);
   });
 
   it("find keys in the audio where events were not negotiated", async () => {

@@ -1,8 +1,11 @@
 /** The pool of media workers: real threads, real sockets on loopback; one of them is ended in the middle of calls. */
 import { createSocket } from "node:dgram";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join as joinPath } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { workerEntry } from "../../../api/workers/entry.ts";
-import { type Logger, tone } from "../../../engine/index.ts";
+import { type Logger, parseWav, tone } from "../../../engine/index.ts";
 import { WorkerMediaPool } from "../../../sip/index.ts";
 import { recordingLogger } from "../../support/silent-logger.ts";
 import { join, openObserved } from "./loopback-legs.ts";
@@ -48,6 +51,22 @@ describe("a media pool", () => {
     expect((await a.leg.close()).packetsReceived).toBeGreaterThan(0);
     expect((await b.leg.close()).packetsSent).toBeGreaterThan(0);
     expect(pool.load).toBe(0);
+  });
+
+  it("records a leg in its worker from when it is asked to", async () => {
+    createPool(1);
+    const folder = await mkdtemp(joinPath(tmpdir(), "voxdial-pool-"));
+    const path = joinPath(folder, "a.wav");
+    const a = await openObserved(pool, { legId: "a" });
+    const b = await openObserved(pool, { legId: "b", reportHeardAfterQuietMs: 100 });
+    join(a, b);
+    a.leg.record(path);
+    a.leg.play({ playbackId: 7, items: [{ audio: tone(1000, 300, -15), bargeIn: "none" }] });
+    await b.until("heard", ({ what }) => what === "quiet");
+    expect((await a.leg.close()).recordingPath).toBe(path);
+    const [sent] = parseWav(await readFile(path)).channels as [Int16Array];
+    expect(sent.some((sample) => Math.abs(sample) > 3000)).toBe(true);
+    await rm(folder, { recursive: true });
   });
 
   it("loses the legs of a worker that dies, starts it again, and keeps the others", async () => {
