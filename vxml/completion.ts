@@ -2,12 +2,19 @@
  * How a piece of interpretation ends, as data: nothing jumps by exceptions. And the type of everything that may
  * have to wait for the host on the way: a generator of effects.
  */
-import type { CollectResult, FetchResult, PlayResult, RequestEffect } from "./effects.ts";
+import type {
+  CollectResult,
+  FetchResult,
+  PlayResult,
+  RecordResult,
+  RequestEffect,
+  TransferResult,
+} from "./effects.ts";
 import type { VxmlDocument } from "./model/document.ts";
 import type { Position } from "./model/xml-tree.ts";
 
 /** What the host answers. */
-export type HostResult = FetchResult | CollectResult | PlayResult;
+export type HostResult = FetchResult | CollectResult | PlayResult | RecordResult | TransferResult;
 
 /** Work that yields requests to the host and is resumed with the answers. */
 export type Steps<T> = Generator<RequestEffect, T, HostResult>;

@@ -20,6 +20,8 @@ export interface FetchRequest {
   readonly fields?: ReadonlyArray<readonly [name: string, value: string]>;
   /** Encoding of `fields` for POST; default `application/x-www-form-urlencoded`. */
   readonly enctype?: string;
+  /** Fields of a multipart body that are recordings: name and `recordingId`; the host has the audio. */
+  readonly recordings?: ReadonlyArray<readonly [name: string, recordingId: string]>;
   /** Verbatim body with its content type in `enctype`; excludes `fields`. */
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -108,7 +110,52 @@ export type RequestEffect =
       readonly timing: InputTiming;
       /** Asynchronous platform events that may interrupt this wait, from the property `voxdial.events`. */
       readonly events: readonly string[];
-    };
+    }
+  | RecordEffect
+  | TransferEffect;
+
+/** `<record>`: play what is queued, then record what the caller says (VoiceXML 2.0 §2.3.6). */
+export interface RecordEffect {
+  readonly type: "record";
+  readonly prompts: readonly QueuedPrompt[];
+  /** Heard while recording; a match ends it. */
+  readonly grammars: readonly ActiveGrammar[];
+  /** `timeoutMs` runs from the end of the prompts, and of the beep, until somebody speaks. */
+  readonly timing: InputTiming;
+  readonly events: readonly string[];
+  /** A tone just before the recording begins. */
+  readonly beep: boolean;
+  readonly maxTimeMs: number;
+  /** So much silence ends the recording. */
+  readonly finalSilenceMs: number;
+  /** Any key ends the recording, before any grammar is asked. */
+  readonly isEndedByAnyKey: boolean;
+  /** Media type of the recording, such as `audio/x-wav`. */
+  readonly mediaType: string;
+}
+
+/** How the caller is connected to somebody else (VoiceXML 2.0 §2.3.7, 2.1 §9). */
+export type TransferKind = "bridge" | "blind" | "consultation";
+
+/** `<transfer>`: play what is queued, then connect the caller (VoiceXML 2.0 §2.3.7). */
+export interface TransferEffect {
+  readonly type: "transfer";
+  readonly kind: TransferKind;
+  /** URI as the document gave it, such as `tel:+15551234567`. */
+  readonly destination: string;
+  readonly prompts: readonly QueuedPrompt[];
+  /** Heard from the caller alone, from the first prompt to the end of the transfer; a match ends it. */
+  readonly grammars: readonly ActiveGrammar[];
+  readonly timing: InputTiming;
+  /** From the attempt to the answer; then the outcome is `noanswer`. */
+  readonly connectTimeoutMs: number;
+  /** From the answer on, of a bridge; absent: no limit. */
+  readonly maxTimeMs?: number;
+  /** Played to the caller until the far end answers. */
+  readonly audio?: PromptSegment & { readonly kind: "audio" };
+  /** `aai`: passed on to the far end where the network can. */
+  readonly applicationData?: string;
+}
 
 /** What is told without waiting. */
 export type NoticeEffect =
@@ -147,6 +194,62 @@ export type CollectResult =
   /** An asynchronous event that `events` named, such as `voxdial.beep`. */
   | { readonly type: "event"; readonly name: string; readonly message?: string };
 
+/** A recording the host keeps for the session; scripts see it as the text `recording:` with its id. */
+export interface Recording {
+  /** Chosen by the host, unique within the session. */
+  readonly recordingId: string;
+  readonly durationMs: number;
+  readonly sizeBytes: number;
+}
+
+/** What the host answers to a `record`. */
+export type RecordResult =
+  /** It ended by silence, by a key, or by its time. Without any audio: `durationMs` 0. */
+  | ({
+      readonly type: "recorded";
+      /** The key that ended it where `isEndedByAnyKey`. */
+      readonly termChar?: string;
+      readonly isMaxTime: boolean;
+    } & Recording)
+  /** A grammar ended it, or matched before it began. */
+  | (CollectResult & { readonly type: "match"; readonly recording?: Recording })
+  | { readonly type: "noinput" }
+  /** The caller is gone; what was said before is kept. */
+  | { readonly type: "hangup"; readonly recording?: Recording }
+  | (CollectResult & { readonly type: "event" })
+  /** This host cannot record: `error.unsupported.record`. */
+  | { readonly type: "unsupported" };
+
+/** How a transfer ended while the caller stayed (tables 20 to 22). */
+export type TransferOutcome =
+  | "busy"
+  | "noanswer"
+  | "network_busy"
+  | "near_end_disconnect"
+  | "far_end_disconnect"
+  | "network_disconnect"
+  | "maxtime_disconnect"
+  | "unknown";
+
+/** What the host answers to a `transfer`. */
+export type TransferResult =
+  /** The caller is ours again. `durationMs` counts from the answer; 0 when there was none. */
+  | { readonly type: "transferred"; readonly outcome: TransferOutcome; readonly durationMs: number }
+  /** The caller ended it by a key or a word: `near_end_disconnect`. */
+  | (CollectResult & { readonly type: "match"; readonly durationMs: number })
+  /** The caller was handed over and will not return: `connection.disconnect.transfer`. */
+  | { readonly type: "handedOver" }
+  | { readonly type: "hangup" }
+  /**
+   * No attempt could be made (table 25). `event` is what follows `error.connection.`: `noauthorization`,
+   * `baddestination`, `noroute`, `noresource`, or `protocol.` with the protocol's number.
+   */
+  | { readonly type: "refused"; readonly event: string; readonly message?: string }
+  /** `error.unsupported.uri`: the destination's scheme is not known here. */
+  | { readonly type: "unsupportedUri" }
+  /** This host cannot transfer in this way: `error.unsupported.transfer.KIND`. */
+  | { readonly type: "unsupported" };
+
 /** What the host answers to a `play`. */
 export type PlayResult = { readonly type: "played" } | { readonly type: "hangup" };
 
@@ -155,6 +258,8 @@ export interface SessionEnding {
   readonly kind: "exit" | "disconnect" | "hangup" | "error";
   /** For `exit`: the value of `expr` or the named variables, as JSON text. */
   readonly value?: string;
+  /** The variables `<disconnect namelist>` named, as JSON text (VoiceXML 2.1 §8). */
+  readonly disconnectValue?: string;
   /** For `error`: the event that nobody caught, e.g. `error.badfetch.http.500`, and its message. */
   readonly event?: string;
   readonly message?: string;

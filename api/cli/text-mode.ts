@@ -6,6 +6,7 @@
  *   yes please   words, matched against the voice grammars
  *   (empty)      silence
  *   < dtmf 1     the transcript form: dtmf, say, silence, hangup, event NAME; other lines of a transcript are skipped
+ *   (recording 5 seconds), (transfer busy)     what answers a recording and a transfer: `text-answers.ts`
  */
 import type { Fetcher } from "../../engine/index.ts";
 import type {
@@ -19,7 +20,8 @@ import type {
   SessionEnding,
   SessionOptions,
 } from "../../vxml/index.ts";
-import { type CollectorStep, DtmfCollector, matchWords, startSession } from "../../vxml/index.ts";
+import { matchWords, startSession } from "../../vxml/index.ts";
+import { answerRecord, answerTransfer, pressKeys } from "./text-answers.ts";
 
 /** Where the caller's lines come from. */
 export interface TextInput {
@@ -69,8 +71,23 @@ async function answer(effect: RequestEffect, options: TextModeOptions): Promise<
       const line = await nextLine(options.input);
       return hear(effect, line);
     }
+    case "record": {
+      printPrompts(effect.prompts, options.print);
+      if (effect.beep) options.print("(beep)");
+      const line = await nextLine(options.input);
+      return answerRecord(effect, ...wordsOf(line), `r${nextRecording++}`);
+    }
+    case "transfer": {
+      printPrompts(effect.prompts, options.print);
+      options.print(`(${effect.kind} transfer to ${effect.destination})`);
+      const line = await nextLine(options.input);
+      return answerTransfer(effect, ...wordsOf(line));
+    }
   }
 }
+
+/** Recordings of one process are numbered; no two sessions share one. */
+let nextRecording = 1;
 
 /** The next line that is input: comments and a transcript's expectations are passed over. */
 async function nextLine(input: TextInput): Promise<string | undefined> {
@@ -81,36 +98,31 @@ async function nextLine(input: TextInput): Promise<string | undefined> {
 }
 
 function hear(effect: Collect, line: string | undefined): CollectResult {
-  if (line === undefined) return { type: "hangup" };
-  const form = /^\s*<\s*(dtmf|say|silence|hangup|event)\b\s*(.*)$/.exec(line);
-  const [kind, text] = form ? [form[1], form[2] ?? ""] : guess(line.trim());
+  const [kind, text] = wordsOf(line);
   switch (kind) {
     case "hangup":
       return { type: "hangup" };
     case "say":
       return matchWords(effect.grammars, text);
     case "event":
-      return effect.events.includes(text.trim()) ? { type: "event", name: text.trim() } : press(effect, "");
+      return effect.events.includes(text) ? { type: "event", name: text } : pressKeys(effect, "");
     default:
-      return press(effect, kind === "dtmf" ? text : "");
+      return pressKeys(effect, kind === "dtmf" ? text : "");
   }
+}
+
+/** What a line does, and with what. */
+function wordsOf(line: string | undefined): readonly [kind: string, rest: string] {
+  if (line === undefined) return ["hangup", ""];
+  const form =
+    /^\s*<\s*(dtmf|say|silence|hangup|event|recording|transfer)\b\s*(.*)$/.exec(line) ??
+    /^\s*\(\s*(recording|transfer)\b\s*(.*?)\s*\)\s*$/.exec(line);
+  return form ? [form[1] ?? "", (form[2] ?? "").trim()] : guess(line.trim());
 }
 
 function guess(line: string): readonly [string, string] {
   if (line === "") return ["silence", ""];
   return /^[0-9*#A-D\s]+$/.test(line) ? ["dtmf", line] : ["say", line];
-}
-
-/** Keys one after the other, then as much silence as it takes. */
-function press(effect: Collect, keys: string): CollectResult {
-  const collector = new DtmfCollector(effect.grammars, effect.timing);
-  let step: CollectorStep = collector.promptsEnded();
-  for (const key of keys.replace(/\s+/g, "")) {
-    if (step.type === "result") break;
-    step = collector.key(key);
-  }
-  while (step.type === "wait") step = collector.timeout();
-  return step.result;
 }
 
 function printPrompts(prompts: readonly QueuedPrompt[], print: (line: string) => void): void {

@@ -5,10 +5,9 @@
 import type {
   ActiveGrammar,
   CollectResult,
-  FetchResult,
+  HostResult,
   InputTiming,
   NoticeEffect,
-  PlayResult,
   ProfileName,
   RequestEffect,
   SessionEnding,
@@ -21,7 +20,7 @@ export const PLATFORM_FAILURE_EVENT = "error.voxdial.internal";
 /** One running interpreter. */
 export interface Interpreter {
   /** Answers the outstanding request. */
-  resume(result: FetchResult | CollectResult | PlayResult): void;
+  resume(result: HostResult): void;
   /** Sets one path below `session`. */
   setVariable(path: readonly string[], value: unknown): void;
   /** The caller is gone; thrown in the script as `connection.disconnect.hangup` when it next can be. */

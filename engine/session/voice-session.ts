@@ -6,6 +6,7 @@
 import type {
   CollectResult,
   FetchResult,
+  HostResult,
   NoticeEffect,
   PlayResult,
   QueuedPrompt,
@@ -53,7 +54,6 @@ export function startVoiceSession(
   return session;
 }
 
-type Answer = FetchResult | CollectResult | PlayResult;
 type PlaybackEnd = "finished" | "barged" | "stopped" | "hangup";
 
 class RunningVoiceSession implements VoiceSession {
@@ -145,7 +145,7 @@ class RunningVoiceSession implements VoiceSession {
     );
   }
 
-  #carryOut(effect: RequestEffect): Promise<Answer> {
+  #carryOut(effect: RequestEffect): Promise<HostResult> {
     switch (effect.type) {
       case "fetch":
         return this.#fetch(effect);
@@ -153,6 +153,11 @@ class RunningVoiceSession implements VoiceSession {
         return this.#play(effect.prompts);
       case "collect":
         return this.#collect(effect);
+      case "record":
+      case "transfer":
+        // Nothing on a live call records a message or joins a second leg: the document hears so at once, and
+        // its prompts stay unheard rather than promise it.
+        return Promise.resolve({ type: "unsupported" });
     }
   }
 
@@ -248,6 +253,9 @@ class RunningVoiceSession implements VoiceSession {
     switch (effect.type) {
       case "log":
         this.#trace("vxml", "log", { label: effect.label, text: effect.text });
+        break;
+      case "recordCall":
+        this.#tell({ type: "recordCall", isOn: effect.isOn });
         break;
       case "trace":
         this.#trace("vxml", effect.entry.step, {

@@ -7,12 +7,14 @@
  *   = status /gone 404                or with which status it fails
  *   > prompt  "Press one or two."     what the interpreter does, in order
  *   < dtmf    12#                     what the caller does at each wait: dtmf, say, silence, hangup, event NAME
+ *   < recording 5 seconds, < transfer busy      what answers a recording and a transfer: api/cli/text-answers.ts
  *   < set     connection.callee_type voice     applied when the next request arrives
  *
  * Playing writes the whole transcript anew; a test compares it with the file.
  */
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { answerRecord, answerTransfer, pressKeys } from "../../api/cli/text-answers.ts";
 import type {
   CollectResult,
   FetchRequest,
@@ -26,7 +28,7 @@ import type {
   ScriptEngines,
   SessionEnding,
 } from "../../vxml/index.ts";
-import { type CollectorStep, DtmfCollector, matchWords, startSession } from "../../vxml/index.ts";
+import { matchWords, startSession } from "../../vxml/index.ts";
 import { ManualClock } from "./manual-clock.ts";
 
 /** Where documents of transcripts seem to come from. */
@@ -75,6 +77,7 @@ class TranscriptPlayer {
   readonly #name: string;
   readonly #clock = new ManualClock();
   #nextInput = 0;
+  #nextRecording = 1;
 
   constructor(script: Script, transcriptPath: string) {
     this.#script = script;
@@ -149,6 +152,21 @@ class TranscriptPlayer {
       case "collect":
         this.#prompts(effect.prompts);
         return this.#collect(effect);
+      case "record":
+        this.#prompts(effect.prompts);
+        if (effect.beep) this.#write("> beep");
+        return answerRecord(effect, ...this.#takeWords(), `r${this.#nextRecording++}`);
+      case "transfer": {
+        this.#prompts(effect.prompts);
+        const details = [
+          ...(effect.audio ? [printSegment(effect.audio)] : []),
+          ...(effect.applicationData === undefined ? [] : [`aai=${effect.applicationData}`]),
+          `connecttimeout=${effect.connectTimeoutMs}ms`,
+          ...(effect.maxTimeMs === undefined ? [] : [`maxtime=${effect.maxTimeMs}ms`]),
+        ];
+        this.#write(`> transfer ${effect.kind} ${effect.destination} ${details.join(" ")}`);
+        return answerTransfer(effect, ...this.#takeWords());
+      }
     }
   }
 
@@ -158,7 +176,8 @@ class TranscriptPlayer {
       const fields = (request.fields ?? []).map(([name, value]) => `${name}=${value}`);
       const method = request.method === "GET" ? [] : [request.method];
       const body = request.body === undefined ? [] : [request.body];
-      this.#write(["> fetch", ...method, path, ...fields, ...body].join(" "));
+      const recordings = (request.recordings ?? []).map(([name, id]) => `${name}=(recording ${id})`);
+      this.#write(["> fetch", ...method, path, ...fields, ...recordings, ...body].join(" "));
     }
     const status = this.#settings("status").find(([uri]) => uri === path)?.[1];
     if (status !== undefined) return { ok: false, status: Number(status), reason: `status ${status}` };
@@ -172,38 +191,26 @@ class TranscriptPlayer {
   }
 
   #collect(effect: RequestEffect & { type: "collect" }): CollectResult {
-    const input = this.#takeInput();
-    const [kind = "hangup", ...rest] = (input ?? "hangup").split(/\s+/);
+    const [kind, rest] = this.#takeWords();
+    const press = (keys: string): CollectResult => pressKeys(effect, keys, (ms) => this.#clock.advance(ms));
     switch (kind) {
       case "dtmf":
-        return this.#pressKeys(effect, rest.join(""));
+        return press(rest);
       case "silence":
-        return this.#pressKeys(effect, "");
+        return press("");
       case "say":
-        return matchWords(effect.grammars, rest.join(" "));
+        return matchWords(effect.grammars, rest);
       case "event":
-        return effect.events.includes(rest[0] ?? "")
-          ? { type: "event", name: rest[0] ?? "" }
-          : this.#pressKeys(effect, "");
+        return effect.events.includes(rest) ? { type: "event", name: rest } : press("");
       default:
         return { type: "hangup" };
     }
   }
 
-  /** Keys one after the other, then silence until the collector decides. */
-  #pressKeys(effect: RequestEffect & { type: "collect" }, keys: string): CollectResult {
-    const collector = new DtmfCollector(effect.grammars, effect.timing);
-    let step: CollectorStep = collector.promptsEnded();
-    for (const key of keys) {
-      if (step.type === "result") break;
-      step = collector.key(key);
-    }
-    while (step.type === "wait") {
-      if (step.timeoutMs === undefined) throw new Error("the collector waits without a timer");
-      this.#clock.advance(step.timeoutMs);
-      step = collector.timeout();
-    }
-    return step.result;
+  /** The next input's first word and the rest; nothing left is a hang-up. */
+  #takeWords(): readonly [kind: string, rest: string] {
+    const [kind = "hangup", ...rest] = (this.#takeInput() ?? "hangup").split(/\s+/);
+    return [kind, rest.join(" ")];
   }
 
   #prompts(prompts: readonly QueuedPrompt[]): void {

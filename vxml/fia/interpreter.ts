@@ -85,7 +85,7 @@ class RunningSession implements InterpreterSession {
   hangUp(): void {
     if (this.#isOver) return;
     const waiting = this.#outstanding?.type;
-    if (waiting === "collect" || waiting === "play") this.resume({ type: "hangup" });
+    if (waiting !== undefined && waiting !== "fetch") this.resume({ type: "hangup" });
     else if (!this.#state) this.#hungUpEarly = true;
     else if (!this.#state.isDisconnected) this.#state.hangupIsPending = true;
   }
