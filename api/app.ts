@@ -214,10 +214,8 @@ async function start(
       settings: {
         detection: DEFAULT_DETECTION_SETTINGS,
         trunkCallerId: (name) => trunks.get(name)?.callerId,
-        recordingPathFor: (claimed) =>
-          claimed.deployment.recordCalls
-            ? join(recordingsFolder, `${claimed.call.callId}-${claimed.attemptNumber}.wav`)
-            : undefined,
+        recordingPathFor: ({ call, attemptNumber }) =>
+          join(recordingsFolder, `${call.callId}-${attemptNumber}.wav`),
       },
     }),
     onSettled(claimed, report) {

@@ -107,7 +107,7 @@ export interface OutboundLegRequest {
   /** INVITE to answer; then CANCEL. */
   readonly ringTimeoutMs: number;
   readonly detection: DetectionSettings;
-  /** Two-channel WAV: left what we sent, right what we heard. Absent: no recording. */
+  /** Recorded from the start: a two-channel WAV, left what we sent, right what we heard. Absent: not by itself. */
   readonly recordingPath?: string;
   /** Awaited before the first datagram of the INVITE; a rejection ends the leg as `failed` with kind `not-sent`. */
   readonly beforeInvite: () => Promise<void>;
@@ -124,6 +124,11 @@ export interface Leg {
   stopPlayback(): void;
   /** Presses keys as RFC 4733 events (in-band when not negotiated); `p` pauses one second. */
   sendKeys(keys: string): void;
+  /**
+   * Starts the two-channel recording at this moment; undefined pauses it, and what passes then is left out. A leg has
+   * one file: a later start goes on in it.
+   */
+  record(path: string | undefined): void;
 }
 
 export type LegHangUpCause = "normal" | "ring-timeout" | "early-tone" | "canceled" | "shutdown";
@@ -225,6 +230,8 @@ export type SessionCommand =
   | { readonly type: "play"; readonly playback: Playback }
   | { readonly type: "stopPlayback" }
   | { readonly type: "hangUp" }
+  /** Record the call from now on, or not. Absent: as the deployment does by itself. */
+  | { readonly type: "recordCall"; readonly isOn?: boolean }
   | { readonly type: "trace"; readonly entry: TraceEntry }
   | { readonly type: "ended"; readonly ending: SessionEnding };
 

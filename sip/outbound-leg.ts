@@ -102,6 +102,10 @@ export class OutboundLeg implements Leg {
     this.#media?.sendKeys(keys);
   }
 
+  record(path: string | undefined): void {
+    this.#media?.record(path);
+  }
+
   async #open(): Promise<void> {
     const { trunk, media } = this.#parts;
     if (!trunk) {

@@ -54,8 +54,11 @@ export interface AttemptRunnerSettings {
   readonly detection: DetectionSettings;
   /** The caller ID a trunk adds when neither the call nor its deployment has one; for session variables. */
   readonly trunkCallerId?: (trunk: string) => string | undefined;
-  /** Where this attempt's two-channel WAV goes; undefined: not recorded. */
-  readonly recordingPathFor?: (claimed: ClaimedCall) => string | undefined;
+  /**
+   * Where this attempt's two-channel WAV goes, if there will be one: the deployment records from the start, a script
+   * whenever it asks for it. Absent: nothing is recorded.
+   */
+  readonly recordingPathFor?: (claimed: ClaimedCall) => string;
   /** Default 4 hours. */
   readonly maxCallDurationMs?: number;
   /** What a script gets after the callee hung up. Default 15 s. */
@@ -164,7 +167,6 @@ class Attempt implements RunningAttempt {
 
   #legRequest() {
     const { call, deployment, attemptId } = this.#claimed;
-    const recordingPath = this.#parts.settings.recordingPathFor?.(this.#claimed);
     return {
       legId: legIdOf(call.callId, attemptId),
       trunk: deployment.trunk,
@@ -172,12 +174,16 @@ class Attempt implements RunningAttempt {
       callerId: this.#callerId(),
       ringTimeoutMs: deployment.ringTimeoutMs,
       detection: this.#parts.settings.detection,
-      recordingPath,
+      recordingPath: deployment.recordCalls ? this.#recordingPath() : undefined,
       beforeInvite: async () => {
         await this.#parts.queue.recordInviteSent(attemptId, this.#parts.clock.now());
         this.#isInviteRecorded = true;
       },
     };
+  }
+
+  #recordingPath(): string | undefined {
+    return this.#parts.settings.recordingPathFor?.(this.#claimed);
   }
 
   #onLegEvent(event: LegEvent): void {
@@ -313,6 +319,12 @@ class Attempt implements RunningAttempt {
         this.#trace("script-hang-up", {});
         this.#send({ type: "session.hangUp" });
         break;
+      case "recordCall": {
+        const isOn = command.isOn ?? this.#claimed.deployment.recordCalls;
+        this.#trace("recording", { isOn });
+        this.#leg?.record(isOn ? this.#recordingPath() : undefined);
+        break;
+      }
       case "trace":
         this.#parts.trace.write(this.#claimed.call.callId, this.#claimed.attemptId, command.entry);
         break;

@@ -203,6 +203,14 @@ describe("an outbound leg", () => {
     });
   });
 
+  it("has its media record from when it is asked to, and pause", async () => {
+    const { leg, media } = await placed({ recordingPath: undefined });
+    leg.record("later.wav");
+    leg.record(undefined);
+    expect(media.options?.recordingPath).toBeUndefined();
+    expect(media.log).toEqual(["record later.wav", "record nothing"]);
+  });
+
   it("hides credentials in the trace of its messages", async () => {
     const { backend, events } = await placed();
     backend.request?.onMessage?.({

@@ -44,6 +44,7 @@ function run(claimed: ClaimedCall = claimedCall()): RunningAttempt {
     settings: {
       detection: { mode: "accurate", silenceTimeoutMs: 4000, totalTimeoutMs: 10_000 },
       trunkCallerId: () => "+12025550199",
+      recordingPathFor: ({ call, attemptNumber }) => `${call.callId}-${attemptNumber}.wav`,
     },
   });
   return runner.run(claimed);
@@ -95,6 +96,47 @@ describe("the leg", () => {
     expect(telephony.asked).toEqual([]);
     await telephony.answer();
     expect(telephony.asked).toEqual(["sendKeys p12"]);
+  });
+});
+
+describe("the recording", () => {
+  it("begins and pauses when the script says so, and then is the deployment's matter again", async () => {
+    run();
+    await telephony.answer();
+    expect(telephony.request?.recordingPath).toBeUndefined();
+    sessions.say({ type: "recordCall", isOn: true });
+    sessions.say({ type: "recordCall", isOn: false });
+    sessions.say({ type: "recordCall", isOn: true });
+    sessions.say({ type: "recordCall" });
+    expect(telephony.asked).toEqual([
+      "record 12-1.wav",
+      "record nothing",
+      "record 12-1.wav",
+      "record nothing",
+    ]);
+    expect(trace.entries.filter(({ kind }) => kind === "recording").map(({ data }) => data)).toEqual([
+      { isOn: true },
+      { isOn: false },
+      { isOn: true },
+      { isOn: false },
+    ]);
+  });
+
+  it("of a deployment that records begins with the leg; a script may still pause it", async () => {
+    run(claimedCall({}, { recordCalls: true }));
+    await telephony.answer();
+    expect(telephony.request?.recordingPath).toBe("12-1.wav");
+    sessions.say({ type: "recordCall", isOn: false });
+    sessions.say({ type: "recordCall" });
+    expect(telephony.asked).toEqual(["record nothing", "record 12-1.wav"]);
+  });
+
+  it("is in the report where the leg closed with one", async () => {
+    const attempt = run();
+    await telephony.answer();
+    telephony.tell({ type: "ended", by: "callee" }, { type: "closed", recordingPath: "12-1.wav" });
+    sessions.say({ type: "ended", ending: { kind: "exit" } });
+    expect((await reportOf(attempt)).recordingPath).toBe("12-1.wav");
   });
 });
 

@@ -52,6 +52,9 @@ export class ScriptedTelephony implements Telephony {
       sendKeys: (keys: string) => {
         this.asked.push(`sendKeys ${keys}`);
       },
+      record: (path: string | undefined) => {
+        this.asked.push(`record ${path ?? "nothing"}`);
+      },
     };
   }
 

@@ -383,6 +383,14 @@ describe("hanging up", () => {
     expect(script.playbacks).toEqual([]);
   });
 
+  it("by recordcall starts and stops the recording, and gives it back to the deployment", () => {
+    script.host?.notice({ type: "recordCall", isOn: true });
+    script.host?.notice({ type: "recordCall", isOn: false });
+    script.host?.notice({ type: "recordCall" });
+    const asked = script.commands.flatMap((command) => (command.type === "recordCall" ? [command.isOn] : []));
+    expect(asked).toEqual([true, false, undefined]);
+  });
+
   it("by <disconnect> hangs up the leg, and the session goes on without a caller", async () => {
     script.host?.notice({ type: "disconnect" });
     expect(script.count("hangUp")).toBe(1);
