@@ -22,6 +22,8 @@ export const SANDBOX_FUNCTIONS = [
   "text",
   "declare",
   "put",
+  "hold",
+  "putHeld",
   "ownerOf",
   "putSession",
   "putLastResult",
@@ -40,7 +42,7 @@ export const SANDBOX_PRELUDE = `
   var makeEvaluator = (0, eval)(
     "(($vxʰa,$vxʰb,$vxʰc,$vxʰd,$vxʰe)=>{with($vxʰa){with($vxʰb){with($vxʰc){with($vxʰd){with($vxʰe){" +
     "return ($vxʰx)=>eval($vxʰx)}}}}}})");
-  var scopes = create(null), chains = create(null), functions = create(null), nextFunction = 1;
+  var scopes = create(null), chains = create(null), functions = create(null), nextFunction = 1, held = create(null), nextHeld = 1;
   var empty = freeze(create(null));
 
   // The session's variables: live for the host, read-only for scripts (section 5.1.4).
@@ -115,6 +117,12 @@ export const SANDBOX_PRELUDE = `
       for (var i = 0; i < list.length; i++) if (!owns(scope, list[i])) scope[list[i]] = undefined;
     },
     put: function (id, name, json) { scopes[id][name] = json === "" ? undefined : parse(json); },
+    hold: function (number) {
+      var value = (0, functions[number])();
+      held[nextHeld] = value;
+      return nextHeld++;
+    },
+    putHeld: function (id, name, number) { scopes[id][name] = held[number]; delete held[number]; },
     ownerOf: function (ids, name) {
       var list = parse(ids);
       for (var i = 0; i < list.length; i++) if (list[i] in scopes && owns(scopes[list[i]], name)) return list[i];

@@ -8,7 +8,8 @@
  * While a document runs that is its own root, document and application are one scope with two names.
  */
 import { VxmlError } from "../errors.ts";
-import { MAX_COMPILED_EXPRESSIONS, MAX_VALUE_CHARACTERS, SCRIPT_FUEL } from "../limits.ts";
+import { MAX_VALUE_CHARACTERS, SCRIPT_FUEL } from "../limits.ts";
+import { CompiledChains } from "./compiled-chains.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { scopeDeclarations } from "./top-level-declarations.ts";
 
@@ -16,13 +17,6 @@ import { scopeDeclarations } from "./top-level-declarations.ts";
 export type ScopeName = "application" | "document" | "dialog" | "anonymous";
 
 const SCOPE_NAMES: ReadonlySet<string> = new Set(["session", "application", "document", "dialog"]);
-
-/** Functions compiled for one combination of scopes. */
-interface Chain {
-  readonly id: string;
-  readonly scopes: readonly string[];
-  readonly compiled: Map<string, number>;
-}
 
 const IDENTIFIER = /^[\p{L}_$][\p{L}\p{Nd}_$]*$/u;
 const VARIABLE_PATH =
@@ -44,31 +38,35 @@ export function isVariableName(text: string): boolean {
 export class ScopeChain {
   readonly #sandbox: Sandbox;
   readonly #current: Record<ScopeName, string> = { application: "", document: "", dialog: "", anonymous: "" };
-  readonly #chains = new Map<string, Chain>();
-  #nextId = 1;
-  #compiledCount = 0;
+  readonly #compiled: CompiledChains;
 
-  constructor(sandbox: Sandbox) {
+  constructor(sandbox: Sandbox, compiled: CompiledChains = new CompiledChains(sandbox)) {
     this.#sandbox = sandbox;
+    this.#compiled = compiled;
+  }
+
+  /** The scopes of another execution context in the same sandbox: they share the session's variables alone. */
+  fork(): ScopeChain {
+    return new ScopeChain(this.#sandbox, this.#compiled);
   }
 
   /** Opens a fresh application scope; what the old one held is gone. */
   enterApplication(): void {
     this.leave("application");
     // The root document may be entered itself later; a leaf's own scope hides the second name until then.
-    this.#current.application = this.#newScope(["application", "document"]);
+    this.#current.application = this.#compiled.newScope(["application", "document"]);
   }
 
   /** Opens the document scope of a leaf. */
   enterDocument(): void {
     this.leave("document");
-    this.#current.document = this.#newScope(["document"]);
+    this.#current.document = this.#compiled.newScope(["document"]);
   }
 
   /** Opens one scope that is both: for a document that is its own root. */
   enterRootDocument(): void {
     this.leave("application");
-    const scope = this.#newScope(["application", "document"]);
+    const scope = this.#compiled.newScope(["application", "document"]);
     this.#current.application = scope;
     this.#current.document = scope;
   }
@@ -88,18 +86,18 @@ export class ScopeChain {
 
   enterDialog(): void {
     this.leave("dialog");
-    this.#current.dialog = this.#newScope(["dialog"]);
+    this.#current.dialog = this.#compiled.newScope(["dialog"]);
   }
 
   /** Opens the scope of a block, filled or handler; returns what `leaveAnonymous` needs. */
   enterAnonymous(): string {
     const outer = this.#current.anonymous;
-    this.#current.anonymous = this.#newScope([]);
+    this.#current.anonymous = this.#compiled.newScope([]);
     return outer;
   }
 
   leaveAnonymous(outer: string): void {
-    this.#drop(this.#current.anonymous);
+    this.#compiled.dropScope(this.#current.anonymous);
     this.#current.anonymous = outer;
   }
 
@@ -114,7 +112,7 @@ export class ScopeChain {
     for (const name of inside[scope]) {
       const id = this.#current[name];
       const isShared = name === "document" && id === this.#current.application;
-      if (id !== "" && !isShared) this.#drop(id);
+      if (id !== "" && !isShared) this.#compiled.dropScope(id);
       this.#current[name] = "";
     }
   }
@@ -135,6 +133,20 @@ export class ScopeChain {
   /** Puts a value of the host's into a scope: form item variables, `_event`, … Undefined is allowed. */
   put(scope: ScopeName, name: string, value: unknown): void {
     this.#sandbox.call("put", [this.#owner(scope), name, value === undefined ? "" : JSON.stringify(value)]);
+  }
+
+  /** Evaluates here and keeps the value, objects as they are, for `putHeld` of any scope chain of the session. */
+  hold(expression: string): number {
+    return this.#sandbox.callNumber(
+      "hold",
+      [this.#compile(`(()=>(${expression}\n))`, expression)],
+      SCRIPT_FUEL,
+    );
+  }
+
+  /** Puts a held value into a scope; it is held no longer. */
+  putHeld(scope: ScopeName, name: string, held: number): void {
+    this.#sandbox.call("putHeld", [this.#owner(scope), name, held]);
   }
 
   /** `<assign>` (§5.3.2): the variable must be declared, and not the session's. */
@@ -213,27 +225,10 @@ export class ScopeChain {
   evaluateApart(body: string): unknown {
     const json = this.#sandbox.callText(
       "json",
-      [this.#compileIn(this.#chain(["session", "", "", "", ""]), `(()=>{${body}\n})`, body)],
+      [this.#compiled.compile(["session", "", "", "", ""], `(()=>{${body}\n})`, body)],
       SCRIPT_FUEL,
     );
     return json === "" ? undefined : (JSON.parse(json) as unknown);
-  }
-
-  #newScope(names: readonly string[]): string {
-    const id = `s${this.#nextId++}`;
-    this.#sandbox.call("newScope", [id, JSON.stringify(names)]);
-    return id;
-  }
-
-  #drop(id: string): void {
-    if (id === "" || this.#sandbox.isPoisoned) return;
-    for (const [key, chain] of this.#chains)
-      if (chain.scopes.includes(id)) {
-        this.#sandbox.call("dropChain", [chain.id]);
-        this.#compiledCount -= chain.compiled.size;
-        this.#chains.delete(key);
-      }
-    this.#sandbox.call("dropScope", [id]);
   }
 
   #owner(scope: ScopeName): string {
@@ -260,44 +255,8 @@ export class ScopeChain {
     return this.#sandbox.callText("ownerOf", [JSON.stringify(ids.filter((id) => id !== "")), name]);
   }
 
-  #chain(scopes: readonly string[]): Chain {
-    const key = scopes.join(",");
-    const known = this.#chains.get(key);
-    if (known) return known;
-    const chain: Chain = { id: `c${this.#nextId++}`, scopes, compiled: new Map() };
-    this.#sandbox.call("newChain", [chain.id, ...scopes]);
-    this.#chains.set(key, chain);
-    return chain;
-  }
-
   /** `shown` is the text the author wrote, for the message. */
   #compile(source: string, shown: string): number {
-    return this.#compileIn(this.#chain(this.#scopeIds()), source, shown);
-  }
-
-  #compileIn(chain: Chain, source: string, shown: string): number {
-    const known = chain.compiled.get(source);
-    if (known !== undefined) return known;
-    if (this.#compiledCount >= MAX_COMPILED_EXPRESSIONS) this.#forgetCompiled();
-    const target = this.#chains.has(chain.scopes.join(",")) ? chain : this.#chain(chain.scopes);
-    let number: number;
-    try {
-      number = this.#sandbox.callNumber("compile", [target.id, source], SCRIPT_FUEL);
-    } catch (cause) {
-      if (cause instanceof VxmlError && cause.code === "VXML_SCRIPT_FAILED")
-        throw new VxmlError("VXML_SCRIPT_FAILED", `${cause.message} in "${shown.trim().slice(0, 200)}"`, {
-          cause,
-        });
-      throw cause;
-    }
-    target.compiled.set(source, number);
-    this.#compiledCount++;
-    return number;
-  }
-
-  #forgetCompiled(): void {
-    for (const chain of this.#chains.values()) this.#sandbox.call("dropChain", [chain.id]);
-    this.#chains.clear();
-    this.#compiledCount = 0;
+    return this.#compiled.compile(this.#scopeIds(), source, shown);
   }
 }
