@@ -30,7 +30,7 @@ import { saveConfiguredAccounts } from "./intake/configured-accounts.ts";
 import { createUrlProbe } from "./intake/url-probe.ts";
 import { createMetrics } from "./metrics/metrics.ts";
 import { openStore } from "./store/open-store.ts";
-import { Retention } from "./store/retention.ts";
+import { freeBytes, Retention } from "./store/retention.ts";
 import type { Store, TraceRow } from "./store/store.ts";
 import { TraceWriter } from "./store/trace-writer.ts";
 import { systemClock } from "./system-clock.ts";
@@ -117,6 +117,7 @@ async function start(
     clock,
     logger,
     onDropped: (count) => metrics.noteTracesDropped(count),
+    floor: { minFreeBytes: config.traces.minFreeBytes, freeBytes: () => freeBytes(config.dataFolder) },
   });
   closers.push(() => traces.flush());
   const trace: TraceSink = {

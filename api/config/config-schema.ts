@@ -195,6 +195,11 @@ export const ConfigSchema = Type.Object(
         default: 30,
         description: "Traces older than this are deleted.",
       }),
+      minFreeBytes: Type.Integer({
+        minimum: 0,
+        default: 1_073_741_824,
+        description: "With less free disk than this traces are dropped.",
+      }),
     }),
     callbacks: Section({
       timeoutSeconds: Type.Number({ minimum: 0.1, maximum: 300, default: 15, description: "Per try." }),

@@ -66,7 +66,7 @@ export function createMetrics(sources: MetricsSources = {}): Metrics {
   });
   const tracesDropped = new Counter({
     name: "voxdial_traces_dropped_total",
-    help: "Trace entries dropped because the store was behind.",
+    help: "Trace entries dropped because the store was behind or the disk nearly full.",
     registers,
   });
   const { counts } = sources;

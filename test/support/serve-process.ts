@@ -36,6 +36,7 @@ export function serveFolder(carrier: PeerAddress, change: Record<string, unknown
     dialer: { callsPerSecond: 10 },
     callbacks: { firstRetrySeconds: 0.2 },
     recording: { minFreeBytes: 0 },
+    traces: { minFreeBytes: 0 },
     log: { file: join(folder, "voxdial.log") },
     ...change,
   };

@@ -91,6 +91,72 @@ describe("the trace writer", () => {
   });
 });
 
+describe("the trace writer's floor of free disk", () => {
+  function writerAbove(minFreeBytes: number, freeBytes: () => Promise<number>) {
+    const written: number[] = [];
+    const dropped: number[] = [];
+    const logger = recordingLogger();
+    const writer = new TraceWriter({
+      store: { appendTrace: async (rows) => void written.push(rows.length) },
+      clock,
+      logger,
+      onDropped: (count) => dropped.push(count),
+      floor: { minFreeBytes, freeBytes },
+    });
+    const write = async (entries: number) => {
+      for (let n = 0; n < entries; n++) writer.write(1, 1, entry(n));
+      await writer.flush();
+    };
+    return { write, written, dropped, lines: logger.lines };
+  }
+
+  it("drops and counts entries below it, says so once, and resumes when there is room", async () => {
+    let free = 1_000;
+    const { write, written, dropped, lines } = writerAbove(500, async () => free);
+    await write(3);
+    free = 499;
+    clock.advance(10_000);
+    await write(700);
+    clock.advance(10_000);
+    await write(5);
+    free = 500;
+    clock.advance(10_000);
+    await write(2);
+    expect(written).toEqual([3, 2]);
+    expect(dropped).toEqual([700, 5]);
+    expect(lines.map(({ level, message }) => [level, message])).toEqual([
+      ["warn", "too little disk is free: traces are dropped"],
+      ["info", "disk is free again: traces are written"],
+    ]);
+  });
+
+  it("looks at the disk every 10 s, however much is written", async () => {
+    let looks = 0;
+    const { write } = writerAbove(500, async () => {
+      looks++;
+      return 1_000;
+    });
+    for (let second = 0; second < 25; second++) {
+      await write(600);
+      clock.advance(1_000);
+    }
+    expect(looks).toBe(3);
+  });
+
+  it("keeps to what it knew when the disk cannot be asked", async () => {
+    let free: number | undefined = 0;
+    const { write, written, dropped } = writerAbove(500, async () => {
+      if (free === undefined) throw new Error("no such folder");
+      return free;
+    });
+    await write(1);
+    free = undefined;
+    clock.advance(10_000);
+    await write(2);
+    expect({ written, dropped }).toEqual({ written: [], dropped: [1, 2] });
+  });
+});
+
 describe("retention", () => {
   it("deletes old traces and recordings, and leaves the young and the calls", async () => {
     const files = ["old.wav", "young.wav"].map((name) => join(dataFolder, name));
