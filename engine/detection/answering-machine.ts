@@ -67,13 +67,16 @@ export function measureSpeech(
   view: Readonly<SpeechView>,
   answerFrame: number,
   nextFrame: number,
+  toneEndFrame = 0,
 ): SpeechMeasures {
   const hasSpoken = view.firstFrame >= 0;
+  // A tone is no silence in which somebody waits.
+  const quietSinceFrame = Math.max(view.lastFrame, toneEndFrame);
   return {
     onsetMs: (hasSpoken ? view.firstFrame - answerFrame : nextFrame - answerFrame) * FRAME_MS,
     utteranceMs: hasSpoken ? (view.lastFrame - view.firstFrame) * FRAME_MS : 0,
     speechMs: view.speechFrames * FRAME_MS,
-    pauseMs: hasSpoken ? (nextFrame - view.lastFrame) * FRAME_MS : 0,
+    pauseMs: hasSpoken ? (nextFrame - quietSinceFrame) * FRAME_MS : 0,
     stretches: view.stretches,
   };
 }

@@ -60,6 +60,7 @@ export class CallAnalyzer {
   readonly #lastFrame: Frame = new Int16Array(FRAME_SAMPLES);
   #frame = 0;
   #answerFrame: number | undefined;
+  #toneEndFrame = 0;
   #framesWithoutMedia = 0;
   #hasMedia = false;
   #isNoMediaReported = false;
@@ -136,7 +137,9 @@ export class CallAnalyzer {
 
     const level = spectrum.isAudible ? 10 * Math.log10(spectrum.bandPower) : spectrum.levelDbfs;
     const lineShare = spectrum.isAudible ? spectrum.linePower / spectrum.bandPower : 0;
-    this.#voice.update(Math.max(SILENT_DBFS, level), lineShare, this.#toneFrames());
+    const toneFrames = this.#toneFrames();
+    if (toneFrames > 0) this.#toneEndFrame = index + 1;
+    this.#voice.update(Math.max(SILENT_DBFS, level), lineShare, toneFrames);
     const closed = this.#voice.closed;
     if (closed) {
       this.#push({
@@ -241,6 +244,7 @@ export class CallAnalyzer {
       nextFrame: this.#frame,
       isRinging: this.#isRinging(),
       isFaxLikely: this.#fax.isHearingCed || this.#v21.isReceiving,
+      toneEndFrame: this.#toneEndFrame,
       isToneOn: (this.#lines.current?.frames ?? 0) >= TONE_FRAMES,
       hasMedia: this.#hasMedia,
     };

@@ -52,6 +52,8 @@ export interface LineState {
   readonly isFaxLikely: boolean;
   /** A steady line sounds: a beep perhaps, and no pause in which somebody waits. */
   readonly isToneOn: boolean;
+  /** The frame after the last one of any tone. */
+  readonly toneEndFrame: number;
   /** Media has arrived since the answer. */
   readonly hasMedia: boolean;
 }
@@ -208,7 +210,8 @@ export class CalleeClassifier {
   }
 
   #measure(state: LineState): SpeechMeasures {
-    return measureSpeech(state.view, this.#answerFrame ?? state.nextFrame, state.nextFrame);
+    const answerFrame = this.#answerFrame ?? state.nextFrame;
+    return measureSpeech(state.view, answerFrame, state.nextFrame, state.toneEndFrame);
   }
 
   #decideBySpeech(verdict: SpeechVerdict, state: LineState): CalleeDecision | undefined {

@@ -23,6 +23,8 @@ const STEADY_DEVIATION_DB = 1.25;
  * at most 0.13, pink 0.33, steady stretches of speech at least 0.57.
  */
 const MAX_NOISE_LINE_SHARE = 0.45;
+/** Noise that a tone breaks off is judged by what there was of it, if it was this long. */
+const MIN_NOISE_BEFORE_TONE_FRAMES = 8;
 /** Humming machines have lines too; no voice holds its level for a second. */
 const LONG_STEADY_FRAMES = 50;
 const LONG_STEADY_DB = 2;
@@ -74,6 +76,7 @@ export class VoiceActivity {
   #open = 0;
   /** Frames in a row that may be steady noise. */
   #steadyCandidates = 0;
+  #isTone = false;
   readonly #settled: Joiner = emptyJoiner(0);
   readonly #view: Joiner = emptyJoiner(0);
   /** The stretch that has just been settled as over. */
@@ -113,6 +116,8 @@ export class VoiceActivity {
     this.#open = Math.min(OPEN_FRAMES, this.#open + 1);
     for (let back = 0; back < Math.min(toneFrames, this.#open); back++)
       this.#classes[this.#slot(back)] = QUIET;
+    if (toneFrames > 0 && !this.#isTone) this.#judgeNoiseBefore(toneFrames);
+    this.#isTone = toneFrames > 0;
     this.#followFloor(levelDbfs, isActive, toneFrames > 0);
     this.#lookAhead();
   }
@@ -132,7 +137,8 @@ export class VoiceActivity {
     this.#floorDbfs = Math.max(INITIAL_FLOOR_DBFS, this.#floorDbfs);
     this.#hold(levelDbfs);
     if (!isActive || this.#steadyCandidates < OPEN_FRAMES || this.#open < OPEN_FRAMES) return;
-    const noiseDbfs = this.#heldFrames >= LONG_STEADY_FRAMES ? this.#heldDbfs : this.#steadyNoise();
+    const noiseDbfs =
+      this.#heldFrames >= LONG_STEADY_FRAMES ? this.#heldDbfs : this.#steadyNoise(0, OPEN_FRAMES);
     if (noiseDbfs === undefined) return;
     this.#floorDbfs = noiseDbfs;
     this.#classes.fill(QUIET);
@@ -149,20 +155,30 @@ export class VoiceActivity {
     }
   }
 
-  /** The level of the open frames when they are nothing but noise. */
-  #steadyNoise(): number | undefined {
+  /** A line's noise that had no time to be known as such before a tone began is no speech either. */
+  #judgeNoiseBefore(toneFrames: number): void {
+    const frames = this.#open - toneFrames;
+    if (frames < MIN_NOISE_BEFORE_TONE_FRAMES) return;
+    const noiseDbfs = this.#steadyNoise(toneFrames, frames);
+    if (noiseDbfs === undefined) return;
+    this.#floorDbfs = Math.max(this.#floorDbfs, noiseDbfs);
+    this.#classes.fill(QUIET);
+  }
+
+  /** The level of `frames` open frames, the newest `newer` left out, when they are nothing but noise. */
+  #steadyNoise(newer: number, frames: number): number | undefined {
     let sum = 0;
     let squares = 0;
     let lines = 0;
-    for (let i = 0; i < OPEN_FRAMES; i++) {
-      const level = this.#levels[i] as number;
+    for (let back = newer; back < newer + frames; back++) {
+      const level = this.#levels[this.#slot(back)] as number;
       sum += level;
       squares += level * level;
-      lines += this.#lineShares[i] as number;
+      lines += this.#lineShares[this.#slot(back)] as number;
     }
-    const mean = sum / OPEN_FRAMES;
-    const isSteady = squares / OPEN_FRAMES - mean * mean <= STEADY_DEVIATION_DB * STEADY_DEVIATION_DB;
-    return isSteady && lines / OPEN_FRAMES <= MAX_NOISE_LINE_SHARE ? mean : undefined;
+    const mean = sum / frames;
+    const isSteady = squares / frames - mean * mean <= STEADY_DEVIATION_DB * STEADY_DEVIATION_DB;
+    return isSteady && lines / frames <= MAX_NOISE_LINE_SHARE ? mean : undefined;
   }
 
   /** The oldest open frame's class is final. */

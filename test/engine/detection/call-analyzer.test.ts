@@ -13,6 +13,7 @@ import {
   concatenate,
   dtmf,
   mix,
+  pinkNoise,
   repeatFor,
   silence,
   tone,
@@ -174,6 +175,19 @@ describe("the line", () => {
   it("plays an information tone after the answer", () => {
     const result = listen({ after: line(silence(300), informationTone("VC", -20), silence(1000)) });
     expect(types(result)).toEqual(["informationtone"]);
+  });
+
+  it("plays an information tone soon after its noise begins: no noise of the line is a person's greeting", () => {
+    const wrong: string[] = [];
+    for (let seed = 1; seed <= 60; seed++) {
+      const before = silence(100 + 40 * (seed % 12));
+      const sound = concatenate(before, informationTone("VC", -21), silence(1500));
+      const noise = pinkNoise(sound.length / 8, -52 + (seed % 10), seed);
+      // The far end's noise begins with its media, a frame or two after the answer.
+      const result = listen({ after: concatenate(silence(20 * (seed % 3)), mix(sound, noise)) });
+      if (types(result).join() !== "informationtone") wrong.push(`${seed}: ${types(result).join()}`);
+    }
+    expect(wrong).toEqual([]);
   });
 
   it("an announcement after the information tone changes nothing", () => {
