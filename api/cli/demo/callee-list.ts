@@ -20,11 +20,19 @@ export interface DemoExpectation {
   readonly result: "Completed" | "Failed";
   readonly attempts: number;
   readonly keys: string;
+  /** What is decided at first, where a key or a tone corrects it. */
+  readonly decidedFirst?: CalleeType;
 }
 
 const EXPECTED: Record<CalleeName, DemoExpectation> = {
   "person-presses-1": { calleeType: "voice", result: "Completed", attempts: 1, keys: "1" },
-  "person-silent-presses-2": { calleeType: "voice", result: "Completed", attempts: 1, keys: "2" },
+  "person-silent-presses-2": {
+    calleeType: "voice",
+    result: "Completed",
+    attempts: 1,
+    keys: "2",
+    decidedFirst: "unknown",
+  },
   "person-hangs-up": { calleeType: "voice", result: "Completed", attempts: 1, keys: "" },
   "person-barges-in": { calleeType: "voice", result: "Completed", attempts: 1, keys: "1" },
   "answering-machine": { calleeType: "answeringmachine", result: "Completed", attempts: 1, keys: "" },

@@ -1,4 +1,5 @@
 /** One row of the demo's result table: what came of a call, and how it differs from what must have come. */
+import type { CalleeDecision } from "../../../engine/index.ts";
 import type { AttemptRecord, TraceRow } from "../../store/store.ts";
 import type { ResultCallback } from "./application.ts";
 import type { DemoCall } from "./callee-list.ts";
@@ -19,6 +20,8 @@ export interface DemoRow {
   readonly number: string;
   readonly truth: string;
   readonly calleeType: string;
+  /** What was decided first, when it was corrected later. */
+  readonly decidedFirst?: string;
   readonly result: string;
   /** Answer to decision, seconds; negative on early media. Absent: signalling alone decided. */
   readonly decidedAfterSeconds?: number;
@@ -34,12 +37,15 @@ export function resultRow(call: DemoCall, evidence: CallEvidence): DemoRow {
   const { callback, attempts } = evidence;
   const last = attempts.at(-1);
   const keys = last?.keys ?? "";
+  const decisions = decisionsOf(last, evidence.trace);
   const row = {
     number: call.number,
     truth: call.truth,
     calleeType: callback?.callee_type ?? "",
+    decidedFirst: decisions.length > 1 ? decisions[0]?.calleeType : undefined,
     result: callback?.result ?? "",
-    decidedAfterSeconds: secondsToDecide(last, evidence.trace),
+    // A later correction does not make the first decision slower.
+    decidedAfterSeconds: decisions[0] && decisions[0].decidedAtMs / 1000,
     sipEnding: sipEnding(last, evidence.trace),
     attempts: attempts.length,
     keys,
@@ -49,6 +55,7 @@ export function resultRow(call: DemoCall, evidence: CallEvidence): DemoRow {
   const differences = [
     ...(row.hasCallback ? [] : ["no result callback came"]),
     ...compare("callee type", row.calleeType, expected.calleeType),
+    ...compare("first decision", row.decidedFirst ?? "", expected.decidedFirst ?? ""),
     ...compare("result", row.result, expected.result),
     ...compare("attempts", row.attempts, expected.attempts),
     ...compare("attempts in the callback", Number(callback?.attempts ?? Number.NaN), expected.attempts),
@@ -76,7 +83,7 @@ export function resultTable(rows: readonly DemoRow[]): string {
     rows.map((row) => [
       row.number,
       row.truth,
-      row.calleeType,
+      row.decidedFirst ? `${row.decidedFirst}, then ${row.calleeType}` : row.calleeType,
       row.result,
       row.decidedAfterSeconds === undefined
         ? "–"
@@ -96,11 +103,14 @@ function compare(what: string, found: string | number, expected: string | number
   return found === expected ? [] : [`${what} is ${found || "missing"}, must be ${expected || "none"}`];
 }
 
-/** The first decision of the last attempt; a later correction does not make it slower. */
-function secondsToDecide(last: AttemptRecord | undefined, trace: readonly TraceRow[]): number | undefined {
-  const first = trace.find((row) => row.attemptId === last?.attemptId && row.entry.kind === "decision");
-  const decision = first?.entry.data?.decision as { decidedAtMs?: number } | undefined;
-  return decision?.decidedAtMs === undefined ? undefined : decision.decidedAtMs / 1000;
+/** What the last attempt's detectors decided, in order. */
+function decisionsOf(
+  last: AttemptRecord | undefined,
+  trace: readonly TraceRow[],
+): readonly Pick<CalleeDecision, "calleeType" | "decidedAtMs">[] {
+  return trace
+    .filter((row) => row.attemptId === last?.attemptId && row.entry.kind === "decision")
+    .map((row) => row.entry.data?.decision as CalleeDecision);
 }
 
 function sipEnding(last: AttemptRecord | undefined, trace: readonly TraceRow[]): string {

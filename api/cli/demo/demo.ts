@@ -55,7 +55,12 @@ export async function demoCommand(options: DemoOptions): Promise<number> {
     const numbers = new Map<number, string>();
     const progress = new CallProgress(numbers, view);
     const arrivals = new Arrivals(calls.length);
-    application = await startDemoApplication((callId) => arrivals.note(callId));
+    application = await startDemoApplication((callId) => {
+      arrivals.note(callId);
+      const { result, callee_type: calleeType } = application?.results.get(callId) ?? {};
+      const number = numbers.get(Number(callId));
+      if (number) view.update(number, `reported ${result}: ${calleeType}`);
+    });
     app = await startApp(config, {
       logger: log.logger,
       extraTrunks: [{ name: "simulated", peer: carrier.peer }],
@@ -90,6 +95,7 @@ function demoConfig(folder: string, account: { login: string; pin: string }): ob
     limits: { minRetryIntervalSeconds: 1 },
     dialer: { callsPerSecond: 2 },
     recording: { minFreeBytes: 0 },
+    traces: { minFreeBytes: 0 },
     log: { file: join(folder, "voxdial.log") },
   };
 }
