@@ -96,7 +96,6 @@ function demoConfig(folder: string, account: { login: string; pin: string }): ob
     dialer: { callsPerSecond: 2 },
     recording: { minFreeBytes: 0 },
     traces: { minFreeBytes: 0 },
-    traces: { minFreeBytes: 0 },
     log: { file: join(folder, "voxdial.log") },
   };
 }
