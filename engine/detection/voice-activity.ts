@@ -23,6 +23,9 @@ const STEADY_DEVIATION_DB = 1.25;
  * at most 0.13, pink 0.33, steady stretches of speech at least 0.57.
  */
 const MAX_NOISE_LINE_SHARE = 0.45;
+/** Where no line stands out as it does in any voice, noise may waver more: one stretch of pink noise in fifty does. */
+const FLAT_LINE_SHARE = 0.36;
+const FLAT_STEADY_DEVIATION_DB = 2;
 /** Noise that a tone breaks off is judged by what there was of it, if it was this long. */
 const MIN_NOISE_BEFORE_TONE_FRAMES = 8;
 /** Humming machines have lines too; no voice holds its level for a second. */
@@ -136,7 +139,9 @@ export class VoiceActivity {
     else if (!isActive) this.#floorDbfs += 0.08 * (levelDbfs - this.#floorDbfs);
     this.#floorDbfs = Math.max(INITIAL_FLOOR_DBFS, this.#floorDbfs);
     this.#hold(levelDbfs);
-    if (!isActive || this.#steadyCandidates < OPEN_FRAMES || this.#open < OPEN_FRAMES) return;
+    // The floor may have crept up on noise already, with earlier frames of it still taken for speech.
+    if (!isActive && !this.#classes.includes(ACTIVE)) return;
+    if (this.#steadyCandidates < OPEN_FRAMES || this.#open < OPEN_FRAMES) return;
     const noiseDbfs =
       this.#heldFrames >= LONG_STEADY_FRAMES ? this.#heldDbfs : this.#steadyNoise(0, OPEN_FRAMES);
     if (noiseDbfs === undefined) return;
@@ -177,8 +182,10 @@ export class VoiceActivity {
       lines += this.#lineShares[this.#slot(back)] as number;
     }
     const mean = sum / frames;
-    const isSteady = squares / frames - mean * mean <= STEADY_DEVIATION_DB * STEADY_DEVIATION_DB;
-    return isSteady && lines / frames <= MAX_NOISE_LINE_SHARE ? mean : undefined;
+    const lineShare = lines / frames;
+    const limitDb = lineShare <= FLAT_LINE_SHARE ? FLAT_STEADY_DEVIATION_DB : STEADY_DEVIATION_DB;
+    const isSteady = squares / frames - mean * mean <= limitDb * limitDb;
+    return isSteady && lineShare <= MAX_NOISE_LINE_SHARE ? mean : undefined;
   }
 
   /** The oldest open frame's class is final. */
