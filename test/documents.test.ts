@@ -2,9 +2,11 @@
  * Documents that cannot drift: reference tables come from the code (`npx vitest run test/documents.test.ts -u` writes
  * them anew), and the README's commands and samples are run.
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { startCarrierProcess } from "../api/cli/carrier-process.ts";
@@ -72,6 +74,21 @@ describe("the README", () => {
         line,
       ).toEqual([]);
     }
+  });
+
+  it("shows a document that runs in text mode", () => {
+    const folder = mkdtempSync(join(tmpdir(), "voxdial-readme-"));
+    writeFileSync(join(folder, "menu.vxml"), blocks("xml")[0] ?? "");
+    writeFileSync(join(folder, "keys.txt"), "1\n");
+    const launcher = join(ROOT, "api/cli/voxdial.mjs");
+    const run = spawnSync(process.execPath, [launcher, "run", "menu.vxml", "--input", "keys.txt"], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    rmSync(folder, { recursive: true });
+    expect(run.stdout).toContain("> Press one to confirm.");
+    expect(run.stdout).toContain("> You pressed 1.");
+    expect(run.status).toBe(0);
   });
 
   it("shows a configuration that loads", () => {
