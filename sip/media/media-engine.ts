@@ -32,6 +32,7 @@ export class MediaEngine implements MediaPool {
   readonly #ticks: TickSource;
   readonly #legs = new Set<RtpLeg>();
   #opening = 0;
+  #straysOfClosedLegs = 0;
   #isClosed = false;
 
   constructor(options: MediaEngineOptions) {
@@ -68,7 +69,10 @@ export class MediaEngine implements MediaPool {
         minFreeBytes: this.#options.recording.minFreeBytes,
         random: this.#options.random ?? Math.random,
         epochMs: Date.now,
-        onClosed: () => this.#legs.delete(leg),
+        onClosed: () => {
+          this.#legs.delete(leg);
+          this.#straysOfClosedLegs += leg.strayPackets;
+        },
       });
       this.#legs.add(leg);
       // The engine may have been closed while the ports were bound.
@@ -89,6 +93,7 @@ export class MediaEngine implements MediaPool {
     return {
       legs: this.#legs.size,
       warmPortPairs: this.#ports.warmPairs,
+      strayPackets: [...this.#legs].reduce((sum, leg) => sum + leg.strayPackets, this.#straysOfClosedLegs),
       lateness: this.#clock?.lateness() ?? { p50Ms: 0, p99Ms: 0, maxMs: 0, skippedSlots: 0 },
     };
   }

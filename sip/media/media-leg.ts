@@ -120,6 +120,11 @@ export class RtpLeg implements MediaLeg {
     });
   }
 
+  /** Datagrams so far that were none of its business. */
+  get strayPackets(): number {
+    return this.#strays.count;
+  }
+
   connect(media: NegotiatedMedia): void {
     if (this.#closed) return;
     this.#media = media;

@@ -48,6 +48,8 @@ export type MediaReply =
 export interface MediaEngineHealth {
   readonly legs: number;
   readonly warmPortPairs: number;
+  /** Datagrams that were none of their leg's business, since the beginning. */
+  readonly strayPackets: number;
   /** Lateness of the 20 ms clock: the signal of overload. */
   readonly lateness: ClockLateness;
 }

@@ -101,6 +101,7 @@ describe("a media pool", () => {
     b.leg.sendKeys("6");
     expect(await a.until("key")).toMatchObject({ key: "6" });
     await a.leg.close();
+    expect((await pool.health())[0]?.strayPackets).toBe(20);
     const strays = logger.lines.filter(({ message }) => message === "stray packets");
     const { port } = stranger.address();
     expect(strays).toEqual([
