@@ -29,6 +29,7 @@ import { createHttpServer } from "./http-server.ts";
 import { saveConfiguredAccounts } from "./intake/configured-accounts.ts";
 import { createUrlProbe } from "./intake/url-probe.ts";
 import { createMetrics } from "./metrics/metrics.ts";
+import { addTelephonyMetrics } from "./metrics/telephony-metrics.ts";
 import { openStore } from "./store/open-store.ts";
 import { freeBytes, Retention } from "./store/retention.ts";
 import type { Store, TraceRow } from "./store/store.ts";
@@ -172,6 +173,7 @@ async function start(
   });
   await backend.start();
   closers.push(() => backend.stop());
+  addTelephonyMetrics(metrics.registry, { clock, sip: () => backend.stats, media: () => media.health() });
   const telephony = createUserAgent({
     backend,
     media,

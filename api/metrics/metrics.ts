@@ -5,6 +5,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { AttemptReport, CalleeType } from "../../engine/index.ts";
 import type { CallState, StoreCounts } from "../store/store.ts";
+import { sharedWhileAsked } from "./shared-answer.ts";
 
 /** What is read at each scrape. */
 export interface MetricsSources {
@@ -69,12 +70,15 @@ export function createMetrics(sources: MetricsSources = {}): Metrics {
     help: "Trace entries dropped because the store was behind or the disk nearly full.",
     registers,
   });
-  const { counts } = sources;
-  if (counts) {
-    const deliveriesPending = new Gauge({
+  if (sources.counts) {
+    const counts = sharedWhileAsked(sources.counts);
+    new Gauge({
       name: "voxdial_deliveries_pending",
       help: "Results waiting to be delivered.",
       registers,
+      async collect() {
+        this.set((await counts()).deliveriesPending);
+      },
     });
     new Gauge({
       name: "voxdial_calls",
@@ -86,7 +90,6 @@ export function createMetrics(sources: MetricsSources = {}): Metrics {
         for (const [state, count] of Object.entries(now.calls) as [CallState, number][]) {
           this.set({ state }, count);
         }
-        deliveriesPending.set(now.deliveriesPending);
       },
     });
   }
