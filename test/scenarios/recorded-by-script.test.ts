@@ -27,7 +27,7 @@ let bench: CallBench;
 
 beforeAll(async () => {
   bench = await startCallBench({
-    page: PAGE,
+    page: () => PAGE,
     callee: [
       { do: "answer" },
       { do: "play", sound: { kind: "beep", hz: 1300, forMs: 500 } },

@@ -1,6 +1,6 @@
 /**
- * The whole product in this process, with one page as its application and one scripted callee behind a real carrier
- * on loopback.
+ * The whole product in this process, with a web application of some pages and one scripted callee behind a real
+ * carrier on loopback.
  */
 import { rmSync } from "node:fs";
 import { createServer } from "node:http";
@@ -17,8 +17,8 @@ import { type RecordingLogger, recordingLogger } from "./silent-logger.ts";
 import { Watch } from "./watch.ts";
 
 export interface CallBenchOptions {
-  /** The VoiceXML document every call is answered with. */
-  readonly page: string;
+  /** The application: the document of a path. Calls start at `/start`. */
+  readonly page: (path: string) => string | Promise<string>;
   readonly callee: readonly CalleeStep[];
   /** Changes to the configuration, section by section. */
   readonly config?: Record<string, unknown>;
@@ -54,7 +54,9 @@ export async function startCallBench(options: CallBenchOptions): Promise<CallBen
     speech: { synthesize: async () => new Int16Array(160) },
     logger: recordingLogger(),
   });
-  const pages = createServer((_request, response) => void response.end(options.page));
+  const pages = createServer(async (request, response) => {
+    response.end(await options.page(request.url ?? ""));
+  });
   await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
   const folder = serveFolder(carrier.local, options.config);
   const app = await startApp(loadConfig({ file: join(folder, "voxdial.yaml") }), {
