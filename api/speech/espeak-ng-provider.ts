@@ -10,6 +10,9 @@ import type { SpeechProvider, SpeechSettings, Utterance } from "./provider.ts";
 const MAX_RUN_MS = 20_000;
 // LIMIT: 10 minutes at the program's 22.05 kHz.
 const MAX_WAV_BYTES = 28 * 1024 * 1024;
+// LIMIT: voices remembered as not installed; what comes after them costs one run of the program per utterance.
+const MAX_UNKNOWN_VOICES = 100;
+const NO_SUCH_VOICE = /voice/i;
 const DEFAULT_VOICE = "en-us";
 
 export class EspeakNgProvider implements SpeechProvider {
@@ -17,6 +20,7 @@ export class EspeakNgProvider implements SpeechProvider {
   readonly #program: string;
   readonly #leading: readonly string[];
   readonly #defaultVoice: string;
+  readonly #unknownVoices = new Set<string>();
 
   constructor(settings: SpeechSettings) {
     this.#program = settings.espeakProgram ?? "espeak-ng";
@@ -25,16 +29,29 @@ export class EspeakNgProvider implements SpeechProvider {
   }
 
   async synthesize(utterance: Utterance): Promise<Pcm> {
-    const voice = voiceName(utterance.voice) ?? voiceName(utterance.language) ?? this.#defaultVoice;
-    try {
-      return readWav(await this.#run(voice, utterance.text));
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new EngineError("ENGINE_SPEECH_FAILED", `${this.#program} could not speak the text: ${reason}`, {
-        cause: error,
-        details: { voice, characters: utterance.text.length },
-      });
+    let problem: unknown;
+    for (const voice of this.#voicesFor(utterance)) {
+      try {
+        return readWav(await this.#run(voice, utterance.text));
+      } catch (error) {
+        problem ??= error;
+        // Only a voice that is not there is a reason to speak with another one.
+        if (voice === this.#defaultVoice || !NO_SUCH_VOICE.test(messageOf(error))) break;
+        if (this.#unknownVoices.size < MAX_UNKNOWN_VOICES) this.#unknownVoices.add(voice);
+      }
     }
+    throw new EngineError(
+      "ENGINE_SPEECH_FAILED",
+      `${this.#program} could not speak the text: ${messageOf(problem)}`,
+      { cause: problem, details: { voice: utterance.voice, characters: utterance.text.length } },
+    );
+  }
+
+  /** The voices to try in turn: the one asked for, those of the language and its parent, the default. */
+  #voicesFor({ voice, language }: Utterance): string[] {
+    const wished = [voice, language, language?.split("-")[0]].flatMap((name) => voiceName(name) ?? []);
+    const known = wished.filter((name) => !this.#unknownVoices.has(name));
+    return [...new Set([...known, this.#defaultVoice])];
   }
 
   #run(voice: string, text: string): Promise<Uint8Array> {
@@ -72,4 +89,8 @@ function voiceName(name: string | undefined): string | undefined {
   return name !== undefined && /^[a-z][a-z0-9]*([-+_][a-z0-9]+)*$/i.test(name)
     ? name.toLowerCase()
     : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

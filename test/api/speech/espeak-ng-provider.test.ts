@@ -50,6 +50,21 @@ describe("espeak-ng", () => {
     });
   });
 
+  it("a voice that is not there is replaced by that of the language", async () => {
+    const picky = provider(`
+      const voice = process.argv[process.argv.indexOf("-v") + 1];
+      if (voice !== "pt") {
+        process.stderr.write("Error: The specified espeak-ng voice does not exist.");
+        process.exit(1);
+      }
+      ${wavOf("[...voice].map((sign) => sign.codePointAt(0))")}`);
+    const spoken = await picky.synthesize({ text: "x", voice: "maria", language: "pt-XX" });
+    expect(String.fromCodePoint(...spoken)).toBe("pt");
+    await expect(picky.synthesize({ text: "x", voice: "maria" })).rejects.toMatchObject({
+      message: expect.stringContaining("voice does not exist"),
+    });
+  });
+
   it("a program that is not installed is told", async () => {
     const missing = new EspeakNgProvider({ provider: "espeak-ng", espeakProgram: "/no/such/espeak-ng" });
     await expect(missing.synthesize({ text: "x" })).rejects.toMatchObject({ code: "ENGINE_SPEECH_FAILED" });
