@@ -130,7 +130,11 @@ async function start(
 
   // ---------------------------------------------------------------------------------------------- workers
   const speech = new SpeechClient({
-    settings: { provider: config.speech.provider, voice: config.speech.voice },
+    settings: {
+      provider: config.speech.provider,
+      voice: config.speech.voice,
+      espeakProgram: config.speech.program,
+    },
     logger,
   });
   closers.push(() => speech.close());

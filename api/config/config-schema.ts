@@ -231,6 +231,11 @@ export const ConfigSchema = Type.Object(
       voice: Type.Optional(
         Type.String({ minLength: 1, description: "The provider's voice. Default: its own." }),
       ),
+      program: Type.String({
+        minLength: 1,
+        default: "espeak-ng",
+        description: "The espeak-ng program: a path, or a name looked up in PATH.",
+      }),
     }),
     fetch: Section({
       timeoutSeconds: Type.Number({
