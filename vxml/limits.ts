@@ -11,6 +11,14 @@ export const MAX_DIAGNOSTICS = 100;
 export const MAX_STEPS_WITHOUT_INPUT = 2_000;
 /** LIMIT: documents and dialogs entered between two waits for the caller. */
 export const MAX_TRANSITIONS_WITHOUT_INPUT = 200;
+/** LIMIT: subdialogs open at one time, each with scopes and machines of its own. */
+export const MAX_SUBDIALOG_DEPTH = 20;
+/** LIMIT: characters of what one `<data>` fetches; as a DOM it takes several times that of the sandbox's 16 MB. */
+export const MAX_DATA_CHARACTERS = 500_000;
+/** LIMIT: nodes of one DOM. */
+export const MAX_DATA_NODES = 50_000;
+/** LIMIT: the longest recording, and what applies where the document names no time (§2.3.6). */
+export const MAX_RECORDING_MS = 3_600_000;
 /** LIMIT: events thrown inside handlers of events, without a wait between. */
 export const MAX_NESTED_EVENTS = 20;
 /** LIMIT: microsteps of one macrostep of a machine; XState's default is no limit at all. */
@@ -25,10 +33,12 @@ export const MAX_LOG_CHARACTERS = 4_000;
 
 /** LIMIT: tokens of one utterance: words, or keys. */
 export const MAX_UTTERANCE_TOKENS = 64;
-/** LIMIT: states of one compiled grammar; `repeat="0-10000"` is refused, a city list of 5,000 names is not. */
+/** LIMIT: states of one compiled grammar; a city list of 5,000 names needs a few hundred. */
 export const MAX_GRAMMAR_STATES = 50_000;
 /** LIMIT: items of one matching position, against grammars whose ambiguity explodes. */
 export const MAX_MATCH_ITEMS = 20_000;
+/** LIMIT: grammars that one grammar may draw in by references. */
+export const MAX_LINKED_GRAMMARS = 100;
 /** LIMIT: grammars active at one time. */
 export const MAX_ACTIVE_GRAMMARS = 500;
 

@@ -41,7 +41,7 @@ export type BuiltInResult =
     };
 
 /** The grammars of a built-in type. */
-export function builtInGrammars(reference: BuiltInReference): BuiltInResult {
+export function builtInGrammars(reference: BuiltInReference, _language = "en-US"): BuiltInResult {
   const modes: readonly ("dtmf" | "voice")[] = reference.mode ? [reference.mode] : ["dtmf", "voice"];
   switch (reference.name) {
     case "digits": {

@@ -1,138 +1,169 @@
 /**
- * Reads JSGF, the plum dialect's default grammar language, into the rule model: alternatives, sequences, groups,
- * options, repetition, weights, rules, tags in braces and comments; either a whole grammar with a header or a
- * bare expansion such as `( one | two )+`.
+ * Reads JSGF 1.0, the plum dialect's default grammar language, into the rule model: either a whole grammar with a
+ * header, or rules alone, or a bare expansion such as `( one | two )+`.
  */
-import { VxmlError } from "../errors.ts";
-import { type Expansion, type Grammar, NOTHING } from "../model/grammar.ts";
+import { type Expansion, NOTHING } from "../model/grammar.ts";
+import type { Position } from "../model/xml-tree.ts";
+import { asAlternatives, GrammarAssembly, type GrammarReading, inSequence } from "./grammar-assembly.ts";
+import { MAX_GROUP_DEPTH, TextFault, TextScanner } from "./text-scanner.ts";
 
-/** Throws `VXML_GRAMMAR_INVALID` with what was expected where. */
-export function readJsgf(text: string, mode: "dtmf" | "voice"): Grammar {
-  return new JsgfReader(text, mode).read();
+/** Whether a text says that it is of this form. */
+export function looksLikeJsgf(text: string): boolean {
+  return /^\uFEFF?\s*#JSGF\b/.test(text);
 }
 
-/** LIMIT: nesting of groups; deeper ones are mistakes, and the reader calls itself for each. */
-const MAX_NESTING = 100;
+/** `start` is where the text stands in its document. */
+export function readJsgf(text: string, mode: "dtmf" | "voice", start?: Position): GrammarReading {
+  return new JsgfReader(text, mode, start).read();
+}
+
+/** Plain text up to white space or a sign with a meaning. */
+const PLAIN_TOKEN = /[^\s{}"<>()[\]|+=;/*]+/y;
 
 class JsgfReader {
-  readonly #mode: "dtmf" | "voice";
-  readonly #tokens: readonly string[];
-  #at = 0;
+  readonly #scanner: TextScanner;
+  readonly #assembly: GrammarAssembly;
+  #grammarName = "";
   #depth = 0;
 
-  constructor(text: string, mode: "dtmf" | "voice") {
-    this.#mode = mode;
-    const plain = text.replace(/\/\*[\s\S]*?\*\//g, " ").replace(/(^|\s)\/\/.*$/gm, " ");
-    const body = plain.replace(/^\s*#JSGF[^;]*;/, "").replace(/^\s*grammar\s+[^;]*;/, "");
-    this.#tokens =
-      body.match(
-        /\{(?:[^{}\\]|\\.)*\}|"(?:[^"\\]|\\.)*"|<[^>]*>|\/[\d.]+\/|[()[\]|*+=;]|[^\s{}"<>()[\]|+=;/*]+|\*/g,
-      ) ?? [];
+  constructor(text: string, mode: "dtmf" | "voice", start: Position | undefined) {
+    this.#scanner = new TextScanner(text.replace(/^\uFEFF/, ""), start);
+    this.#assembly = new GrammarAssembly(mode);
   }
 
-  read(): Grammar {
-    const rules: { name: string; expansion: Expansion; isPublic: boolean }[] = [];
-    const isWhole = this.#tokens[0] === "public" || this.#tokens[1] === "=";
-    if (!isWhole) rules.push({ name: "root", expansion: this.#alternatives(), isPublic: true });
-    while (isWhole && this.#at < this.#tokens.length) {
-      const isPublic = this.#take("public");
-      const name = this.#tokens[this.#at++];
-      if (!name || !/^<[^<>]+>$/.test(name) || !this.#take("=")) this.#fail("a rule: <name> = …;");
-      rules.push({ name: name.slice(1, -1).trim(), expansion: this.#alternatives(), isPublic });
-      if (!this.#take(";")) this.#fail('";"');
+  read(): GrammarReading {
+    const start = this.#scanner.position;
+    let root: string | undefined;
+    try {
+      this.#header();
+      root = this.#rules();
+    } catch (error) {
+      if (!(error instanceof TextFault)) throw error;
+      this.#assembly.fault(error.position, `in the JSGF grammar ${error.message}`);
     }
-    this.#take(";");
-    if (this.#at < this.#tokens.length) this.#fail("the end");
-    const root = rules.find((rule) => rule.isPublic) ?? rules[0];
-    if (!root) this.#fail("a rule");
-    return {
-      mode: this.#mode,
-      root: root.name,
-      rules: rules.map(({ name, expansion }) => ({ name, expansion })),
-      tagFormat: "literals",
-    };
+    return this.#assembly.finish({ root, rootPosition: start });
+  }
+
+  #header(): void {
+    const scanner: TextScanner = this.#scanner;
+    scanner.skip();
+    if (scanner.sees("#JSGF")) {
+      if (!scanner.match(/#JSGF[ \t]+V1\.0(?:[ \t]+[\w.-]+){0,2}[ \t]*;/y))
+        scanner.failExpecting('the header "#JSGF V1.0;"');
+      scanner.skip();
+    }
+    const name = scanner.match(/grammar\s+([^\s;=|<>]+)\s*;/y)?.[1];
+    if (name !== undefined) this.#grammarName = name;
+    scanner.skip();
+    if (scanner.match(/import\s*</y)) scanner.fail("imports of other grammars are not supported");
+  }
+
+  /** All rules; the first public one is the root, or the first one. */
+  #rules(): string | undefined {
+    const scanner: TextScanner = this.#scanner;
+    const isWhole = scanner.peek(/(?:public\s*)?<[^<>]+>\s*=/y) || /^\s*$/.test(scanner.text);
+    if (!isWhole) {
+      const { position } = scanner;
+      this.#assembly.define("root", this.#alternatives(), true, position);
+      scanner.take(";");
+      scanner.skip();
+      if (!scanner.isAtEnd) scanner.failExpecting("the end");
+      return "root";
+    }
+    let first: string | undefined;
+    let firstPublic: string | undefined;
+    for (;;) {
+      scanner.skip();
+      if (scanner.isAtEnd) break;
+      const { position } = scanner;
+      const isPublic = scanner.match(/public(?=[\s<])/y) !== undefined;
+      scanner.skip();
+      const name = scanner.match(/<\s*([^<>]+?)\s*>/y)?.[1];
+      scanner.skip();
+      if (name === undefined || !scanner.take("=")) scanner.failExpecting("a rule: <name> = …;");
+      this.#assembly.define(name, this.#alternatives(), isPublic, position);
+      if (!scanner.take(";")) scanner.failExpecting('";"');
+      first ??= name;
+      if (isPublic) firstPublic ??= name;
+    }
+    if (first === undefined) scanner.failExpecting("a rule");
+    return firstPublic ?? first;
   }
 
   #alternatives(): Expansion {
-    if (++this.#depth > MAX_NESTING) this.#fail(`at most ${MAX_NESTING} nested groups`);
+    const scanner: TextScanner = this.#scanner;
+    if (++this.#depth > MAX_GROUP_DEPTH) scanner.fail(`groups are nested deeper than ${MAX_GROUP_DEPTH}`);
     const choices: Expansion[] = [];
-    const weights: number[] = [];
+    const weights: (number | undefined)[] = [];
     do {
-      const weight = /^\/([\d.]+)\/$/.exec(this.#tokens[this.#at] ?? "");
-      if (weight) this.#at++;
-      weights.push(weight ? Number(weight[1]) : 1);
+      scanner.skip();
+      const { position } = scanner;
+      const weight = scanner.match(/\/\s*([^/\s]*)\s*\//y)?.[1];
+      weights.push(weight === undefined ? undefined : this.#assembly.weight(weight, position));
       choices.push(this.#sequence());
-    } while (this.#take("|"));
+    } while (scanner.take("|"));
     this.#depth--;
     const [only] = choices;
-    return choices.length === 1 && only ? only : { kind: "alternatives", choices, weights };
+    return choices.length === 1 && only ? only : asAlternatives(choices, weights);
   }
 
   #sequence(): Expansion {
+    const scanner: TextScanner = this.#scanner;
     const parts: Expansion[] = [];
     for (;;) {
-      const token = this.#tokens[this.#at];
-      if (token === undefined || ["|", ")", "]", ";"].includes(token)) break;
-      parts.push(this.#repeated(this.#primary(token)));
+      scanner.skip();
+      if (scanner.isAtEnd || /[|)\];]/.test(scanner.next)) break;
+      parts.push(this.#repeated(this.#primary()));
     }
-    if (parts.length === 0) this.#fail("something to match");
-    const [only] = parts;
-    return parts.length === 1 && only ? only : { kind: "sequence", parts };
+    if (parts.length === 0) scanner.failExpecting("something to match");
+    return inSequence(parts);
   }
 
-  #primary(token: string): Expansion {
-    this.#at++;
-    if (token === "(" || token === "[") {
-      const inner = this.#alternatives();
-      if (!this.#take(token === "(" ? ")" : "]")) this.#fail(token === "(" ? '")"' : '"]"');
-      return token === "(" ? inner : { kind: "repeat", of: inner, min: 0, max: 1 };
+  #primary(): Expansion {
+    const scanner: TextScanner = this.#scanner;
+    const { position } = scanner;
+    if (scanner.take("(")) return this.#group(")");
+    if (scanner.take("[")) return { kind: "repeat", of: this.#group("]"), min: 0, max: 1 };
+    if (scanner.sees("{")) {
+      const text = scanner.match(/\{((?:[^{}\\]|\\[\s\S])*)\}/y)?.[1] ?? scanner.fail("a tag is not closed");
+      return this.#assembly.tag(text.replace(/\\([\s\S])/g, "$1").trim());
     }
-    if (token.startsWith("{"))
-      return { kind: "tag", text: token.slice(1, -1).replace(/\\(.)/g, "$1").trim() };
-    if (token.startsWith("<")) {
-      const name = token.slice(1, -1).trim();
-      return name === "NULL" ? NOTHING : name === "VOID" ? { kind: "void" } : { kind: "rule", name };
+    if (scanner.sees("<")) {
+      const name = scanner.match(/<\s*([^<>]+?)\s*>/y)?.[1] ?? scanner.failExpecting("a rule: <name>");
+      return this.#reference(name, position);
     }
+    const quoted = scanner.match(/"((?:[^"\\]|\\[\s\S])*)"/y)?.[1];
+    if (quoted !== undefined) return this.#assembly.token(quoted.replace(/\\([\s\S])/g, "$1"), position);
     // In a DTMF grammar `*` where something to match is wanted is the key.
-    if (token === "*" && this.#mode === "dtmf") return { kind: "token", text: "*" };
-    if (/^[=*+/]/.test(token)) this.#fail("something to match");
-    return this.#words(token.startsWith('"') ? token.slice(1, -1) : token);
+    if (this.#assembly.mode === "dtmf" && scanner.take("*")) return this.#assembly.token("*", position);
+    const plain = scanner.match(PLAIN_TOKEN)?.[0] ?? scanner.failExpecting("something to match");
+    return this.#assembly.token(
+      this.#assembly.mode === "dtmf" ? plain.replace(/^dtmf-/i, "") : plain,
+      position,
+    );
   }
 
-  #words(text: string): Expansion {
-    if (this.#mode === "voice") {
-      const words = text
-        .toLowerCase()
-        .split(/\s+/)
-        .filter((word) => word !== "");
-      return { kind: "sequence", parts: words.map((word): Expansion => ({ kind: "token", text: word })) };
-    }
-    const keys = [...text.replace(/\s+/g, "").replace(/^dtmf-/, "")];
-    const wrong = keys.find((key) => !/^[0-9*#A-D]$/i.test(key));
-    if (wrong !== undefined) this.#fail(`a key instead of "${wrong}"`);
-    return {
-      kind: "sequence",
-      parts: keys.map((key): Expansion => ({ kind: "token", text: key.toUpperCase() })),
-    };
+  #group(close: string): Expansion {
+    const inner = this.#alternatives();
+    if (!this.#scanner.take(close)) this.#scanner.failExpecting(`"${close}"`);
+    return inner;
+  }
+
+  #reference(name: string, position: Position): Expansion {
+    if (name === "NULL") return NOTHING;
+    if (name === "VOID") return { kind: "void" };
+    // A name may be qualified by that of the grammar itself.
+    const grammar = this.#grammarName;
+    const own = [grammar, grammar.slice(grammar.lastIndexOf(".") + 1)].find(
+      (prefix) => prefix !== "" && name.startsWith(`${prefix}.`),
+    );
+    return this.#assembly.local(own === undefined ? name : name.slice(own.length + 1), position);
   }
 
   #repeated(expansion: Expansion): Expansion {
-    if (this.#take("*")) return { kind: "repeat", of: expansion, min: 0, max: null };
-    if (this.#take("+")) return { kind: "repeat", of: expansion, min: 1, max: null };
+    this.#scanner.skip();
+    if (this.#scanner.take("*")) return { kind: "repeat", of: expansion, min: 0, max: null };
+    if (this.#scanner.take("+")) return { kind: "repeat", of: expansion, min: 1, max: null };
     return expansion;
-  }
-
-  #take(token: string): boolean {
-    if (this.#tokens[this.#at] !== token) return false;
-    this.#at++;
-    return true;
-  }
-
-  #fail(expected: string): never {
-    const found = this.#tokens[this.#at];
-    throw new VxmlError(
-      "VXML_GRAMMAR_INVALID",
-      `the JSGF grammar has ${found === undefined ? "its end" : `"${found}"`} where ${expected} is expected`,
-    );
   }
 }

@@ -2,48 +2,44 @@
  * Matches tokens against a grammar one at a time, and knows after each whether the input is complete and whether
  * it can go on: what DTMF timing needs (VoiceXML 2.0 Appendix D). The method is Earley's, over the compiled
  * automata, so every grammar works: ambiguous, left-recursive, with rules that match nothing. The cheapest
- * derivation by weight wins.
+ * derivation by weight comes first; further ones are there for n-best lists.
  */
 import { VxmlError } from "../errors.ts";
 import { MAX_MATCH_ITEMS, MAX_UTTERANCE_TOKENS } from "../limits.ts";
-import type { Grammar } from "../model/grammar.ts";
-import { type CompiledGrammar, compileGrammar, END_STATE, START_STATE } from "./compiled-grammar.ts";
+import type { Grammar, RuleReference } from "../model/grammar.ts";
+import {
+  type CompiledGrammar,
+  type CompiledRule,
+  compileGrammar,
+  END_STATE,
+  START_STATE,
+  type State,
+} from "./compiled-grammar.ts";
+import { cheapestDerivations } from "./derivations.ts";
+import type { Item, Origin, ParsedPart, ParsedRule } from "./parse-forest.ts";
 
-/** What a grammar made of an utterance: tokens, tags and rules in the order they were met. */
-export interface ParsedRule {
-  readonly rule: string;
-  readonly parts: readonly ParsedPart[];
+/** An item that waits for a rule to finish, and the edge it then takes. */
+interface Waiting {
+  readonly item: Item;
+  readonly to: number;
+  readonly cost: number;
+  readonly reference: RuleReference | undefined;
 }
-export type ParsedPart =
-  | { readonly kind: "token"; readonly text: string }
-  | { readonly kind: "tag"; readonly text: string }
-  | { readonly kind: "rule"; readonly parsed: ParsedRule };
-
-/** A partial match of one rule: which state, since which position, at what cost, and how it was reached. */
-interface Item {
-  readonly rule: number;
-  readonly state: number;
-  readonly origin: number;
-  cost: number;
-  from: Origin | undefined;
-  isSettled: boolean;
-}
-type Origin =
-  | { readonly before: Item; readonly kind: "token"; readonly text: string }
-  | { readonly before: Item; readonly kind: "tag"; readonly text: string | undefined }
-  | { readonly before: Item; readonly kind: "rule"; readonly finished: Item };
 
 /** Everything that is possible after a number of tokens. */
 interface Position {
   readonly items: Item[];
   readonly byKey: Map<number, Item>;
   /** Items that wait for a rule begun here to finish. */
-  readonly waiting: Map<number, { item: Item; to: number }[]>;
+  readonly waiting: Map<number, Waiting[]>;
   /** Rules that matched nothing here. */
   readonly empty: Map<number, Item>;
-  readonly readable: Map<string, { item: Item; to: number }[]>;
-  readonly readableAny: { item: Item; to: number }[];
+  /** Items that can read a token. */
+  readonly readers: Item[];
 }
+
+/** LIMIT: ways to one item that are remembered; the rest of an ambiguity is not worth an n-best list. */
+const MAX_OTHER_ORIGINS = 8;
 
 export class Matcher {
   readonly #grammar: CompiledGrammar;
@@ -53,19 +49,30 @@ export class Matcher {
   constructor(grammar: Grammar) {
     this.#grammar = compileGrammar(grammar);
     const first = newPosition();
-    this.#add(first, this.#grammar.root, START_STATE, 0, 0, undefined);
+    this.#reach(first, this.#grammar.root, START_STATE, 0, 0, undefined);
     this.#close(first, 0);
     this.#positions.push(first);
   }
 
   /** Reads one token; false, and unchanged, when the grammar does not allow it here. */
   push(token: string): boolean {
-    const last = this.#last;
-    const readers = [...(last.readable.get(token) ?? []), ...last.readableAny];
-    if (readers.length === 0 || this.#positions.length > MAX_UTTERANCE_TOKENS) return false;
+    if (this.#positions.length > MAX_UTTERANCE_TOKENS) return false;
     const next = newPosition();
-    for (const { item, to } of readers)
-      this.#add(next, item.rule, to, item.origin, item.cost, { before: item, kind: "token", text: token });
+    for (const item of this.#last.readers) {
+      const { tokens, edges, readsAny } = this.#stateOf(item);
+      for (const { to, cost, spelling } of tokens?.get(token) ?? [])
+        this.#step(next, item, to, { before: item, cost, kind: "token", text: spelling });
+      if (readsAny)
+        for (const edge of edges)
+          if (edge.kind === "any")
+            this.#step(next, item, edge.to, {
+              before: item,
+              cost: edge.cost,
+              kind: "garbage",
+              text: token,
+            });
+    }
+    if (next.items.length === 0) return false;
     this.#close(next, this.#positions.length);
     this.#positions.push(next);
     return true;
@@ -78,12 +85,14 @@ export class Matcher {
 
   /** Whether some further token would be allowed. */
   get canContinue(): boolean {
-    return this.#last.readable.size > 0 || this.#last.readableAny.length > 0;
+    return this.#last.readers.length > 0;
   }
 
-  /** The tokens that may come next; any token where the grammar has garbage there. */
+  /** The tokens that may come next; any token may where the grammar has garbage there. */
   expected(): string[] {
-    return [...this.#last.readable.keys()];
+    return [
+      ...new Set(this.#last.readers.flatMap((item) => [...(this.#stateOf(item).tokens?.keys() ?? [])])),
+    ];
   }
 
   /** The likeliest derivation of what was read; undefined while it is not complete. */
@@ -92,19 +101,35 @@ export class Matcher {
     return final && this.#derivation(final);
   }
 
+  /** Up to `count` derivations, likeliest first; several only when the grammar is ambiguous there. */
+  parses(count: number): ParsedRule[] {
+    const final = this.#final;
+    if (!final) return [];
+    if (count === 1) return [this.#derivation(final)];
+    return cheapestDerivations(final, count, (item) => this.#ruleOf(item));
+  }
+
   get #last(): Position {
     return this.#positions[this.#positions.length - 1] as Position;
   }
 
   get #final(): Item | undefined {
-    return this.#last.byKey.get(this.#key(this.#grammar.root, END_STATE, 0));
+    return this.#last.byKey.get(keyOf(this.#grammar.root, END_STATE, 0));
   }
 
-  #key(rule: number, state: number, origin: number): number {
-    return (rule * 65_536 + state) * (MAX_UTTERANCE_TOKENS + 2) + origin;
+  #ruleOf(item: Item): CompiledRule {
+    return this.#grammar.rules[item.rule] as CompiledRule;
   }
 
-  #add(
+  #stateOf(item: Item): State {
+    return this.#ruleOf(item).states[item.state] as State;
+  }
+
+  #step(position: Position, before: Item, to: number, from: Origin): void {
+    this.#reach(position, before.rule, to, before.origin, before.cost + from.cost, from);
+  }
+
+  #reach(
     position: Position,
     rule: number,
     state: number,
@@ -112,23 +137,37 @@ export class Matcher {
     cost: number,
     from: Origin | undefined,
   ): void {
-    const key = this.#key(rule, state, origin);
+    const key = keyOf(rule, state, origin);
     const known = position.byKey.get(key);
     if (known) {
       // A cheaper way to the same point replaces the dearer one and is followed again.
-      if (cost < known.cost - 1e-9) {
-        known.cost = cost;
-        known.from = from;
-        if (known.isSettled) {
-          known.isSettled = false;
-          position.items.push(known);
-        }
+      const isCheaper = cost < known.cost - 1e-9;
+      const dearer = isCheaper ? known.from : from;
+      if (dearer) {
+        known.others ??= [];
+        if (known.others.length < MAX_OTHER_ORIGINS) known.others.push(dearer);
+      }
+      if (!isCheaper) return;
+      known.cost = cost;
+      known.from = from;
+      if (known.isSettled) {
+        known.isSettled = false;
+        position.items.push(known);
       }
       return;
     }
     if (position.items.length >= MAX_MATCH_ITEMS)
       throw new VxmlError("VXML_GRAMMAR_INVALID", "the grammar is too ambiguous to match");
-    const item: Item = { rule, state, origin, cost, from, isSettled: false };
+    const item: Item = {
+      rule,
+      state,
+      origin,
+      cost,
+      from,
+      others: undefined,
+      isSettled: false,
+      isReader: false,
+    };
     position.byKey.set(key, item);
     position.items.push(item);
   }
@@ -140,35 +179,30 @@ export class Matcher {
       if (item.isSettled) continue;
       item.isSettled = true;
       if (item.state === END_STATE) this.#finish(position, at, item);
-      for (const edge of this.#grammar.rules[item.rule]?.states[item.state] ?? []) {
-        switch (edge.kind) {
-          case "token": {
-            const readers = position.readable.get(edge.text);
-            if (readers) readers.push({ item, to: edge.to });
-            else position.readable.set(edge.text, [{ item, to: edge.to }]);
-            break;
+      const state = this.#stateOf(item);
+      if (!item.isReader && (state.tokens || state.readsAny)) {
+        item.isReader = true;
+        position.readers.push(item);
+      }
+      for (const edge of state.edges) {
+        if (edge.kind === "free")
+          this.#step(position, item, edge.to, {
+            before: item,
+            cost: edge.cost,
+            kind: "tag",
+            text: edge.tag,
+          });
+        else if (edge.kind === "rule") {
+          const { to, cost, reference } = edge;
+          const waiter = { item, to, cost, reference };
+          const waiting = position.waiting.get(edge.rule);
+          if (waiting) waiting.push(waiter);
+          else {
+            position.waiting.set(edge.rule, [waiter]);
+            this.#reach(position, edge.rule, START_STATE, at, 0, undefined);
           }
-          case "any":
-            position.readableAny.push({ item, to: edge.to });
-            break;
-          case "free":
-            this.#add(position, item.rule, edge.to, item.origin, item.cost + edge.cost, {
-              before: item,
-              kind: "tag",
-              text: edge.tag,
-            });
-            break;
-          case "rule": {
-            const waiting = position.waiting.get(edge.rule);
-            if (waiting) waiting.push({ item, to: edge.to });
-            else {
-              position.waiting.set(edge.rule, [{ item, to: edge.to }]);
-              this.#add(position, edge.rule, START_STATE, at, 0, undefined);
-            }
-            const finished = position.empty.get(edge.rule);
-            if (finished) this.#resume(position, item, edge.to, finished);
-            break;
-          }
+          const finished = position.empty.get(edge.rule);
+          if (finished) this.#resume(position, waiter, finished);
         }
       }
     }
@@ -180,36 +214,30 @@ export class Matcher {
       const known = position.empty.get(finished.rule);
       if (!known || known.cost > finished.cost) position.empty.set(finished.rule, finished);
     }
-    for (const { item, to } of begun?.waiting.get(finished.rule) ?? [])
-      this.#resume(position, item, to, finished);
+    for (const waiter of begun?.waiting.get(finished.rule) ?? []) this.#resume(position, waiter, finished);
   }
 
-  #resume(position: Position, item: Item, to: number, finished: Item): void {
-    this.#add(position, item.rule, to, item.origin, item.cost + finished.cost, {
-      before: item,
-      kind: "rule",
-      finished,
-    });
+  #resume(position: Position, { item, to, cost, reference }: Waiting, finished: Item): void {
+    const from: Origin = { before: item, cost, kind: "rule", finished, reference };
+    this.#reach(position, item.rule, to, item.origin, item.cost + cost + finished.cost, from);
   }
 
   #derivation(item: Item): ParsedRule {
     const parts: ParsedPart[] = [];
     for (let at = item.from; at; at = at.before.from) {
-      if (at.kind === "token") parts.push({ kind: "token", text: at.text });
-      else if (at.kind === "rule") parts.push({ kind: "rule", parsed: this.#derivation(at.finished) });
-      else if (at.text !== undefined) parts.push({ kind: "tag", text: at.text });
+      if (at.kind === "rule")
+        parts.push({ kind: "rule", parsed: this.#derivation(at.finished), reference: at.reference });
+      else if (at.text !== undefined) parts.push({ kind: at.kind, text: at.text });
     }
-    return { rule: this.#grammar.rules[item.rule]?.name ?? "", parts: parts.reverse() };
+    const { name, localName, importedFrom } = this.#ruleOf(item);
+    return { rule: name, localName, importedFrom, parts: parts.reverse() };
   }
 }
 
+function keyOf(rule: number, state: number, origin: number): number {
+  return (rule * 65_536 + state) * (MAX_UTTERANCE_TOKENS + 2) + origin;
+}
+
 function newPosition(): Position {
-  return {
-    items: [],
-    byKey: new Map(),
-    waiting: new Map(),
-    empty: new Map(),
-    readable: new Map(),
-    readableAny: [],
-  };
+  return { items: [], byKey: new Map(), waiting: new Map(), empty: new Map(), readers: [] };
 }

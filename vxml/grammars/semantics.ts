@@ -4,7 +4,7 @@
  */
 
 import type { Grammar } from "../model/grammar.ts";
-import type { ParsedRule } from "./matcher.ts";
+import type { ParsedRule } from "./parse-forest.ts";
 
 /** Runs a function body in the session's sandbox, apart from the document's variables. */
 export type EvaluateApart = (body: string) => unknown;
@@ -43,7 +43,7 @@ function unquoted(text: string): string {
 function wordsOf(parsed: ParsedRule, separator: string): string {
   return parsed.parts
     .flatMap((part) =>
-      part.kind === "token" ? [part.text] : part.kind === "rule" ? [wordsOf(part.parsed, separator)] : [],
+      part.kind === "rule" ? [wordsOf(part.parsed, separator)] : part.kind === "tag" ? [] : [part.text],
     )
     .filter((word) => word !== "")
     .join(separator);
@@ -56,7 +56,7 @@ function ruleCall(parsed: ParsedRule, mode: "dtmf" | "voice"): string {
   const ownTags = parsed.parts.some((part) => part.kind === "tag");
   const steps = parsed.parts.map((part) => {
     if (part.kind === "tag") return `${part.text}\n;`;
-    if (part.kind === "token") return "";
+    if (part.kind !== "rule") return "";
     const value = ruleCall(part.parsed, mode);
     // A rule without tags of its own hands on what the rule inside it meant.
     const handOn = ownTags ? "" : "out=latest;";

@@ -1,120 +1,198 @@
 /**
  * Reads the XML form of SRGS 1.0 from a tree of nodes into the rule model. What is wrong is reported with its
- * position; only then is there no grammar.
+ * position; only then is there no grammar. Elements and attributes of other namespaces are ignored (§5.4).
  */
-import type { Diagnostic } from "../diagnostics.ts";
-import { type Expansion, type Grammar, NOTHING, type TagFormat } from "../model/grammar.ts";
-import { isElement, type Position, textOf, type XmlElement } from "../model/xml-tree.ts";
+import type { Expansion } from "../model/grammar.ts";
+import { isElement, type Position, textOf, type XmlElement, type XmlNode } from "../model/xml-tree.ts";
+import {
+  asAlternatives,
+  GrammarAssembly,
+  type GrammarReading,
+  inSequence,
+  SPECIAL_RULES,
+} from "./grammar-assembly.ts";
 
-export type GrammarReading =
-  | { readonly ok: true; readonly grammar: Grammar }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+/** Where the element stands. */
+export type GrammarPlacement =
+  /** The root of a document of its own (§4.3). `language` is that of the referring document, where that may speak for it. */
+  | { readonly kind: "document"; readonly language?: string }
+  /** Inside a VoiceXML document, which gives it its namespace and language (§4.5; VoiceXML 2.0 §3.1.1.4). */
+  | { readonly kind: "inline"; readonly language?: string; readonly needsVersion: boolean };
 
-/** `defaultMode` applies when the element does not say; `root` replaces the root the element names. */
-export function readSrgs(
-  element: XmlElement,
-  defaultMode: "dtmf" | "voice" = "voice",
-  root = element.attributes.get("root"),
-): GrammarReading {
-  return new SrgsReader(element, defaultMode, root).read();
+const SRGS_NAMESPACE = "http://www.w3.org/2001/06/grammar";
+
+/** Attributes without a namespace that each element may have (Appendix C). */
+const ATTRIBUTES: Readonly<Record<string, readonly string[]>> = {
+  grammar: ["version", "mode", "root", "tag-format"],
+  rule: ["id", "scope"],
+  item: ["repeat", "repeat-prob", "weight"],
+  "one-of": [],
+  ruleref: ["uri", "special", "type"],
+  token: [],
+  tag: [],
+  example: [],
+  meta: ["name", "http-equiv", "content"],
+  metadata: [],
+  lexicon: ["uri", "type"],
+};
+
+export function readSrgs(element: XmlElement, placement: GrammarPlacement): GrammarReading {
+  return new SrgsReader(element, placement).read();
 }
-
-/** The words SRGS 1.0 Appendix E allows for two keys. */
-const KEY_WORDS: Readonly<Record<string, string>> = { star: "*", pound: "#" };
 
 class SrgsReader {
   readonly #element: XmlElement;
-  readonly #mode: "dtmf" | "voice";
-  readonly #root: string | undefined;
-  readonly #diagnostics: Diagnostic[] = [];
-  readonly #names = new Set<string>();
-  readonly #references: (Position & { name: string })[] = [];
+  readonly #placement: GrammarPlacement;
+  readonly #assembly: GrammarAssembly;
 
-  constructor(element: XmlElement, defaultMode: "dtmf" | "voice", root: string | undefined) {
+  constructor(element: XmlElement, placement: GrammarPlacement) {
     this.#element = element;
-    this.#root = root;
-    const mode = element.attributes.get("mode");
-    this.#mode = mode === "dtmf" || mode === "voice" ? mode : defaultMode;
+    this.#placement = placement;
+    this.#assembly = new GrammarAssembly(element.attributes.get("mode") === "dtmf" ? "dtmf" : "voice");
   }
 
   read(): GrammarReading {
-    const rules: { name: string; expansion: Expansion }[] = [];
-    for (const child of this.#element.children) {
+    const element = this.#element;
+    this.#checkRoot();
+    const headerTags: string[] = [];
+    let isBody = false;
+    let rules = 0;
+    for (const child of element.children) {
       if (!isElement(child)) {
         if (child.text.trim() !== "") this.#fault(child, "text may stand only inside a <rule>");
         continue;
       }
-      if (child.name === "rule") rules.push(this.#rule(child));
-      else if (!["meta", "metadata", "lexicon", "tag"].includes(child.name))
+      if (this.#isForeign(child)) continue;
+      if (child.name === "rule") {
+        isBody = true;
+        rules++;
+        this.#rule(child);
+        continue;
+      }
+      if (isBody) this.#fault(child, `<${child.name}> must stand before the first <rule>`);
+      this.#header(child, headerTags);
+    }
+    const root = element.attributes.get("root");
+    if (rules === 0) this.#fault(element, "the grammar has no rules");
+    else if (root === undefined && this.#placement.kind === "inline")
+      this.#fault(element, "the grammar needs the attribute root");
+    return this.#assembly.finish({
+      root,
+      rootPosition: element,
+      language: element.attributes.get("xml:lang") ?? this.#placement.language,
+      base: element.attributes.get("xml:base") ?? this.#metaBase(),
+      tagFormat: element.attributes.get("tag-format"),
+      headerTags,
+    });
+  }
+
+  /** §4.1, §4.3, §4.5, §4.6. */
+  #checkRoot(): void {
+    const element = this.#element;
+    const isDocument = this.#placement.kind === "document";
+    if (isDocument) {
+      if (element.name !== "grammar")
+        this.#fault(element, `the document begins with <${element.name}> instead of <grammar>`);
+      if (element.namespace !== SRGS_NAMESPACE)
+        this.#fault(element, `<grammar> must be of the namespace ${SRGS_NAMESPACE}`);
+      // Those of an inline grammar are checked with the document it stands in.
+      this.#checkAttributes(element);
+    }
+    const version = element.attributes.get("version");
+    if (version === undefined) {
+      if (this.#placement.kind === "document" || this.#placement.needsVersion)
+        this.#fault(element, '<grammar> needs the attribute version="1.0"');
+    } else if (version !== "1.0") this.#fault(element, `version="${version}" must be "1.0"`);
+    const mode = element.attributes.get("mode");
+    if (mode !== undefined && mode !== "voice" && mode !== "dtmf")
+      this.#fault(element, `mode="${mode}" must be voice or dtmf`);
+    const language = element.attributes.get("xml:lang");
+    if (language !== undefined) this.#assembly.language(language, element);
+    else if (isDocument && this.#assembly.mode === "voice" && this.#placement.language === undefined)
+      this.#fault(element, "a voice grammar needs the attribute xml:lang");
+  }
+
+  #header(child: XmlElement, headerTags: string[]): void {
+    const { attributes } = child;
+    this.#checkAttributes(child);
+    switch (child.name) {
+      case "tag":
+        headerTags.push(this.#characters(child));
+        break;
+      case "metadata":
+        break;
+      case "lexicon":
+        if (!attributes.has("uri")) this.#fault(child, "<lexicon> needs the attribute uri");
+        break;
+      case "meta":
+        if (attributes.has("name") === attributes.has("http-equiv"))
+          this.#fault(child, "<meta> needs exactly one of name, http-equiv");
+        if (!attributes.has("content")) this.#fault(child, "<meta> needs the attribute content");
+        break;
+      default:
         this.#fault(child, `<${child.name}> may not stand in <grammar>`);
     }
-    const root = this.#root;
-    if (rules.length === 0) this.#fault(this.#element, "the grammar has no rules");
-    else if (root === undefined) this.#fault(this.#element, "the grammar needs the attribute root");
-    else if (!this.#names.has(root))
-      this.#fault(this.#element, `the root rule "${root}" is not defined in the grammar`);
-    for (const reference of this.#references)
-      if (!this.#names.has(reference.name))
-        this.#fault(reference, `the rule "${reference.name}" is not defined in the grammar`);
-    if (this.#diagnostics.length > 0 || root === undefined)
-      return { ok: false, diagnostics: this.#diagnostics };
-    return {
-      ok: true,
-      grammar: { mode: this.#mode, root, rules, tagFormat: this.#tagFormat() },
-    };
   }
 
-  /**
-   * DEVIATES: SRGS leaves tags without `tag-format` to the platform. Tags that write to `out` are taken for
-   * scripts, all others for literals.
-   */
-  #tagFormat(): TagFormat {
-    const named = this.#element.attributes.get("tag-format");
-    if (named === "semantics/1.0-literals") return "literals";
-    if (named === "semantics/1.0") return "script";
-    return tagsOf(this.#element).some((tag) => /(?:^|[^\w$.])out\b/.test(tag)) ? "script" : "literals";
+  /** §4.9.1: a base in a meta declaration counts where there is no xml:base. */
+  #metaBase(): string | undefined {
+    const meta = this.#element.children
+      .filter(isElement)
+      .find((child) => child.name === "meta" && child.attributes.get("name")?.toLowerCase() === "base");
+    return meta?.attributes.get("content");
   }
 
-  #rule(element: XmlElement): { name: string; expansion: Expansion } {
-    const name = element.attributes.get("id") ?? "";
-    if (name === "") this.#fault(element, "<rule> needs the attribute id");
-    else if (this.#names.has(name)) this.#fault(element, `the rule "${name}" is defined twice`);
-    else if (["NULL", "VOID", "GARBAGE"].includes(name))
-      this.#fault(element, `"${name}" is reserved and cannot name a rule`);
-    this.#names.add(name);
-    return { name, expansion: this.#content(element) };
+  /** §3.1, §3.2, §3.3. */
+  #rule(element: XmlElement): void {
+    this.#checkAttributes(element);
+    const name = element.attributes.get("id");
+    if (name === undefined) this.#fault(element, "<rule> needs the attribute id");
+    else this.#assembly.checkRuleName(name, element);
+    const scope = element.attributes.get("scope");
+    if (scope !== undefined && scope !== "public" && scope !== "private")
+      this.#fault(element, `scope="${scope}" must be public or private`);
+    const content = element.children.filter((child) => !this.#isIgnored(child));
+    const examples = content.filter((child) => isElement(child) && child.name === "example");
+    for (const example of content.slice(examples.length))
+      if (examples.includes(example)) this.#fault(example, "<example> must stand first in its <rule>");
+    if (content.length === examples.length)
+      this.#fault(element, "<rule> must not be empty: write <item/> for a rule that matches nothing");
+    const expansion = this.#content(element, element.attributes.get("xml:lang"));
+    this.#assembly.define(name ?? "", expansion, scope === "public", element);
   }
 
-  #content(element: XmlElement): Expansion {
+  #content(element: XmlElement, language: string | undefined): Expansion {
     const parts: Expansion[] = [];
     for (const child of element.children) {
-      if (!isElement(child)) parts.push(...this.#tokens(child.text, child));
-      else {
-        const part = this.#expansion(child);
+      if (!isElement(child)) parts.push(...this.#tokens(child.text, child, language));
+      else if (!this.#isForeign(child)) {
+        const part = this.#expansion(child, element, language);
         if (part) parts.push(part);
       }
     }
-    const [only] = parts;
-    return parts.length === 1 && only ? only : { kind: "sequence", parts };
+    return inSequence(parts);
   }
 
-  #expansion(element: XmlElement): Expansion | undefined {
+  #expansion(element: XmlElement, parent: XmlElement, outer: string | undefined): Expansion | undefined {
+    this.#checkAttributes(element);
+    const own = element.attributes.get("xml:lang");
+    const language = own === undefined ? outer : this.#assembly.language(own, element);
     switch (element.name) {
       case "item":
-        return this.#item(element);
-      case "one-of": {
-        const items = element.children.filter(isElement).filter((child) => child.name === "item");
-        if (items.length === 0) this.#fault(element, "<one-of> needs at least one <item>");
-        const weights = items.map((item) => this.#weight(item));
-        return { kind: "alternatives", choices: items.map((item) => this.#item(item)), weights };
-      }
+        return this.#item(element, language);
+      case "one-of":
+        return this.#oneOf(element, language);
       case "ruleref":
         return this.#reference(element);
-      case "token":
-        return { kind: "sequence", parts: this.#tokens(textOf(element), element) };
+      case "token": {
+        const text = this.#characters(element);
+        if (text.includes('"')) this.#fault(element, "a <token> must not contain double quotes");
+        return this.#assembly.token(text, element, language);
+      }
       case "tag":
-        return { kind: "tag", text: textOf(element) };
+        return this.#assembly.tag(this.#characters(element));
       case "example":
+        if (parent.name !== "rule") this.#fault(element, "<example> may stand only in <rule>");
         return undefined;
       default:
         this.#fault(element, `<${element.name}> may not stand in a rule`);
@@ -122,75 +200,84 @@ class SrgsReader {
     }
   }
 
-  #item(element: XmlElement): Expansion {
-    const content = this.#content(element);
-    const repeat = element.attributes.get("repeat");
-    if (repeat === undefined) return content;
-    const match = /^\s*(\d{1,4})(?:\s*(-)\s*(\d{1,4})?)?\s*$/.exec(repeat);
-    const min = Number(match?.[1]);
-    const max = match?.[2] === undefined ? min : match[3] === undefined ? null : Number(match[3]);
-    if (!match || (max !== null && max < min)) {
-      this.#fault(element, `repeat="${repeat}" must be n, m-n or m- with numbers below 10000`);
-      return content;
+  #oneOf(element: XmlElement, language: string | undefined): Expansion {
+    const items: XmlElement[] = [];
+    for (const child of element.children) {
+      if (this.#isIgnored(child)) continue;
+      if (isElement(child) && child.name === "item") items.push(child);
+      else this.#fault(child, "<one-of> may contain only <item>");
     }
-    return { kind: "repeat", of: content, min, max };
+    if (items.length === 0) this.#fault(element, "<one-of> needs at least one <item>");
+    const choices = items.map((item) => {
+      this.#checkAttributes(item);
+      const own = item.attributes.get("xml:lang");
+      return this.#item(item, own === undefined ? language : this.#assembly.language(own, item));
+    });
+    const weights = items.map((item) => {
+      const text = item.attributes.get("weight");
+      return text === undefined ? undefined : this.#assembly.weight(text, item);
+    });
+    return asAlternatives(choices, weights);
   }
 
-  #weight(element: XmlElement): number {
-    const text = element.attributes.get("weight");
-    if (text === undefined) return 1;
-    if (/^\d*\.?\d+$|^\d+\.$/.test(text)) return Number(text);
-    this.#fault(element, `weight="${text}" must be a number that is not negative`);
-    return 1;
+  #item(element: XmlElement, language: string | undefined): Expansion {
+    const content = this.#content(element, language);
+    const repeat = element.attributes.get("repeat");
+    // §2.5.1: a probability without repeat is ignored.
+    if (repeat === undefined) return content;
+    return this.#assembly.repeat(content, repeat, element.attributes.get("repeat-prob"), element);
   }
 
+  /** §2.2. */
   #reference(element: XmlElement): Expansion {
     const special = element.attributes.get("special");
-    const uri = element.attributes.get("uri");
-    if ((special === undefined) === (uri === undefined)) {
+    const uri = element.attributes.get("uri")?.trim();
+    if (element.children.some((child) => !this.#isIgnored(child)))
+      this.#fault(element, "<ruleref> must be empty");
+    if ((special === undefined) === (uri === undefined))
       this.#fault(element, "<ruleref> needs exactly one of uri, special");
-      return NOTHING;
-    }
-    if (special === "NULL") return NOTHING;
-    if (special === "VOID") return { kind: "void" };
-    if (special === "GARBAGE") return { kind: "garbage" };
-    if (uri?.startsWith("#") && uri.length > 1) {
-      this.#references.push({ name: uri.slice(1), line: element.line, column: element.column });
-      return { kind: "rule", name: uri.slice(1) };
-    }
-    this.#fault(
-      element,
-      `the reference "${uri ?? special}" leads outside the grammar, which is not supported`,
-    );
-    return NOTHING;
+    else if (uri === "" || uri === "#") this.#fault(element, `uri="${uri}" names no rule`);
+    else if (uri?.startsWith("#")) return this.#assembly.local(uri.slice(1), element);
+    else if (uri !== undefined) return this.#assembly.external(uri, element.attributes.get("type"), element);
+    const rule = special === undefined ? undefined : SPECIAL_RULES[special];
+    if (special !== undefined && !rule)
+      this.#fault(element, `special="${special}" must be NULL, VOID or GARBAGE`);
+    return rule ?? { kind: "void" };
   }
 
-  #tokens(text: string, position: Position): Expansion[] {
-    const words = text.match(/"[^"]*"|[^\s"]+/g) ?? [];
-    return words.flatMap((word) => {
-      if (this.#mode === "voice")
-        return word
-          .replaceAll('"', " ")
-          .trim()
-          .toLowerCase()
-          .split(/\s+/)
-          .filter((part) => part !== "")
-          .map((part): Expansion => ({ kind: "token", text: part }));
-      const named = KEY_WORDS[word.toLowerCase()];
-      return [...(named ?? word.replaceAll('"', ""))].map((key): Expansion => {
-        if (!/^[0-9*#A-D]$/i.test(key)) this.#fault(position, `"${key}" is not a key`);
-        return { kind: "token", text: key.toUpperCase() };
-      });
+  /** §2.1: words, and tokens in double quotes. */
+  #tokens(text: string, position: Position, language: string | undefined): Expansion[] {
+    const words = text.match(/"[^"]*"|[^\s"]+|"/g) ?? [];
+    return words.map((word) => {
+      if (word === '"') this.#fault(position, "a double quote is not closed");
+      return this.#assembly.token(word.startsWith('"') ? word.slice(1, -1) : word, position, language);
     });
   }
 
-  #fault(position: Position, message: string): void {
-    this.#diagnostics.push({ code: "grammar", message, line: position.line, column: position.column });
+  /** The text of an element that may hold nothing else. */
+  #characters(element: XmlElement): string {
+    const child = element.children.find((node) => isElement(node) && !this.#isForeign(node));
+    if (child) this.#fault(child, `<${element.name}> may contain only text`);
+    return textOf(element);
   }
-}
 
-function tagsOf(element: XmlElement): string[] {
-  return element.children
-    .filter(isElement)
-    .flatMap((child) => (child.name === "tag" ? [textOf(child)] : tagsOf(child)));
+  #checkAttributes(element: XmlElement): void {
+    const allowed = ATTRIBUTES[element.name];
+    if (!allowed) return;
+    for (const name of element.attributes.keys())
+      if (!name.includes(":") && !allowed.includes(name))
+        this.#fault(element, `<${element.name}> does not have the attribute ${name}`);
+  }
+
+  #isForeign(element: XmlElement): boolean {
+    return element.namespace !== this.#element.namespace && element.namespace !== SRGS_NAMESPACE;
+  }
+
+  #isIgnored(node: XmlNode): boolean {
+    return isElement(node) ? this.#isForeign(node) : node.text.trim() === "";
+  }
+
+  #fault(position: Position, message: string): void {
+    this.#assembly.fault(position, message);
+  }
 }

@@ -1,6 +1,7 @@
 /** `<grammar>` elements to grammar sources: inline ones are read now, so that their faults are the document's. */
-import { VxmlError } from "../errors.ts";
-import { readJsgf } from "../grammars/jsgf-reader.ts";
+import { looksLikeAbnf, readAbnf } from "../grammars/abnf-reader.ts";
+import type { GrammarReading } from "../grammars/grammar-assembly.ts";
+import { looksLikeJsgf, readJsgf } from "../grammars/jsgf-reader.ts";
 import { readSrgs } from "../grammars/srgs-reader.ts";
 import type { GrammarSource } from "../model/document.ts";
 import { isElement, textOf, type XmlElement } from "../model/xml-tree.ts";
@@ -36,37 +37,41 @@ function buildGrammar(element: XmlElement, context: BuildContext): GrammarSource
     context.diagnostics.add(element, "grammar", "<grammar> needs src, srcexpr or content");
     return undefined;
   }
-  const hasRules = element.children.some(isElement);
-  if (
-    !hasRules &&
-    (type === undefined ? profileDoes(context.profile, "untypedTextGrammarIsJsgf") : type.includes("jsgf"))
-  ) {
-    try {
-      return { ...shared, kind: "inline", grammar: readJsgf(textOf(element), mode) };
-    } catch (error) {
-      if (!(error instanceof VxmlError)) throw error;
-      context.diagnostics.add(element, "grammar", error.message);
-      return undefined;
-    }
-  }
-  if (
-    type !== undefined &&
-    !type.includes("srgs+xml") &&
-    !type.includes("grammar+xml") &&
-    !type.endsWith("/xml")
-  )
+  const reading = readInline(element, mode, type, context);
+  if (reading === "unsupported")
     // Known to the platform only by name: active, it throws error.unsupported.format.
-    return {
-      ...shared,
-      kind: "external",
-      uri: { kind: "literal", uri: "" },
-      mode,
-      type,
-      fetch: {},
-    };
-  const reading = readSrgs(element);
-  if (reading.ok) return { ...shared, kind: "inline", grammar: reading.grammar };
-  for (const diagnostic of reading.diagnostics)
-    context.diagnostics.add(diagnostic, diagnostic.code, diagnostic.message);
-  return undefined;
+    return { ...shared, kind: "external", uri: { kind: "literal", uri: "" }, mode, type, fetch: {} };
+  if (!reading.ok) {
+    for (const diagnostic of reading.diagnostics)
+      context.diagnostics.add(diagnostic, diagnostic.code, diagnostic.message);
+    return undefined;
+  }
+  if (reading.grammar.root === "")
+    context.diagnostics.add(element, "grammar", "the grammar needs a declaration of its root rule");
+  return { ...shared, kind: "inline", grammar: reading.grammar };
+}
+
+/** §3.1.1.1: the type decides how the content is read; without one, what it looks like. */
+function readInline(
+  element: XmlElement,
+  mode: "dtmf" | "voice",
+  type: string | undefined,
+  context: BuildContext,
+): GrammarReading | "unsupported" {
+  const { profile } = context;
+  if (element.children.some(isElement)) {
+    if (type !== undefined && !/xml$/.test(type)) return "unsupported";
+    return readSrgs(element, { kind: "inline", needsVersion: profile === "w3c" });
+  }
+  const text = textOf(element);
+  const start = element.children[0] ?? element;
+  if (type === "application/srgs" || (type === undefined && looksLikeAbnf(text)))
+    return readAbnf(text, { kind: "inline", start });
+  const isJsgf =
+    type === undefined
+      ? looksLikeJsgf(text) || profileDoes(profile, "untypedTextGrammarIsJsgf")
+      : type.includes("jsgf");
+  if (isJsgf) return readJsgf(text, mode, start);
+  if (type !== undefined && !/xml$/.test(type)) return "unsupported";
+  return readSrgs(element, { kind: "inline", needsVersion: profile === "w3c" });
 }

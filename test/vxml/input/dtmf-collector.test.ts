@@ -1,9 +1,9 @@
 /** DTMF timing as drawn in VoiceXML 2.0 Appendix D.1; each case plays one diagram. */
 import { describe, expect, it } from "vitest";
 import { builtInGrammars, parseBuiltIn } from "../../../vxml/grammars/built-ins.ts";
-import { readJsgf } from "../../../vxml/grammars/jsgf-reader.ts";
 import { type ActiveGrammar, DtmfCollector, type InputTiming } from "../../../vxml/index.ts";
 import type { Grammar } from "../../../vxml/model/grammar.ts";
+import { jsgf } from "../../support/grammars.ts";
 
 const TIMING: InputTiming = { timeoutMs: 5000, interDigitTimeoutMs: 3000, termTimeoutMs: 0, termChar: "#" };
 
@@ -103,12 +103,12 @@ describe("DTMF collection", () => {
   });
 
   it("asks a grammar that names the termchar first", () => {
-    const keys = collector(active(readJsgf("1 | #", "dtmf")));
+    const keys = collector(active(jsgf("1 | #", "dtmf")));
     expect(keys.key("#")).toEqual(match("#", "g0"));
   });
 
   it("names every grammar that matches, in order", () => {
-    const keys = collector(active(readJsgf("1 2", "dtmf"), readJsgf("1", "dtmf"), readJsgf("1 [2]", "dtmf")));
+    const keys = collector(active(jsgf("1 2", "dtmf"), jsgf("1", "dtmf"), jsgf("1 [2]", "dtmf")));
     expect(keys.key("1")).toEqual(wait(3000));
     expect(keys.timeout()).toEqual(match("1", "g1", "g2"));
   });

@@ -1,0 +1,77 @@
+/** Reads a fetched grammar in whichever form it has; its media type is taken at its word (SRGS 1.0 §2.2.2). */
+import type { VxmlEvent } from "../completion.ts";
+import { printDiagnostic } from "../diagnostics.ts";
+import type { Grammar } from "../model/grammar.ts";
+import { readXml } from "../parser/xml-reader.ts";
+import { looksLikeAbnf, readAbnf } from "./abnf-reader.ts";
+import type { GrammarReading } from "./grammar-assembly.ts";
+import { looksLikeJsgf, readJsgf } from "./jsgf-reader.ts";
+import { readSrgs } from "./srgs-reader.ts";
+
+export type ExternalReading =
+  | { readonly ok: true; readonly grammar: Grammar }
+  | { readonly ok: false; readonly event: VxmlEvent };
+
+type Form = "srgs-xml" | "abnf" | "jsgf";
+
+/** Media types that name a form. */
+const FORMS: Readonly<Record<string, Form>> = {
+  "application/srgs+xml": "srgs-xml",
+  "application/grammar+xml": "srgs-xml",
+  "application/srgs": "abnf",
+  "application/x-jsgf": "jsgf",
+  "application/jsgf": "jsgf",
+  "text/x-jsgf": "jsgf",
+};
+/** Media types that say nothing about the form: servers that do not know grammars send these. */
+const VAGUE = /^$|^text\/plain$|^application\/octet-stream$|xml$/;
+
+/** What is known about a fetched text before it is read. */
+export interface ExternalText {
+  readonly text: string;
+  readonly uri: string;
+  /** As the server declared it; empty: it did not. */
+  readonly contentType: string;
+  /** As the referring document expects it. */
+  readonly preferredType?: string;
+  /** For forms that do not say it themselves. */
+  readonly mode: "dtmf" | "voice";
+  /** That of the referring document; absent: the grammar must name its own. */
+  readonly language?: string;
+}
+
+export function readExternal(external: ExternalText): ExternalReading {
+  const { text, uri, contentType, preferredType } = external;
+  const declared = contentType === "" ? (preferredType?.toLowerCase() ?? "") : contentType;
+  const form = formOf(text);
+  const expected = FORMS[declared];
+  // DEVIATES: a vague type is looked behind, for most servers have no type for grammars.
+  if (expected === undefined && !VAGUE.test(declared))
+    return failed("error.unsupported.format", `${uri}: grammars of type ${declared} are not supported`);
+  if (form === undefined)
+    return expected === undefined
+      ? failed("error.unsupported.format", `${uri}: the grammar is neither SRGS nor JSGF`)
+      : failed("error.badfetch", `${uri}: the grammar is not of its type ${declared}`);
+  if (expected !== undefined && expected !== form)
+    return failed("error.badfetch", `${uri}: the grammar is not of its type ${declared}`);
+  const reading = readForm(form, external);
+  if (reading.ok) return reading;
+  return failed("error.badfetch", `${uri}: ${reading.diagnostics.map(printDiagnostic).join("; ")}`);
+}
+
+function formOf(text: string): Form | undefined {
+  if (looksLikeAbnf(text)) return "abnf";
+  if (looksLikeJsgf(text)) return "jsgf";
+  return /^\uFEFF?\s*</.test(text) ? "srgs-xml" : undefined;
+}
+
+function readForm(form: Form, { text, mode, language }: ExternalText): GrammarReading {
+  if (form === "abnf") return readAbnf(text, { kind: "document", language });
+  if (form === "jsgf") return readJsgf(text, mode);
+  const xml = readXml(text);
+  return xml.ok ? readSrgs(xml.root, { kind: "document", language }) : xml;
+}
+
+function failed(name: string, message: string): ExternalReading {
+  return { ok: false, event: { name, message } };
+}
