@@ -44,7 +44,9 @@ export interface TransitionTarget {
   readonly loaded?: LoadedDocument;
   /** Absent: the first dialog. */
   readonly dialogId?: string;
-  readonly via: "goto" | "submit" | "link" | "choice" | "grammar";
+  readonly via: "goto" | "submit" | "link" | "choice" | "grammar" | "subdialog";
+  /** Values held in the sandbox for the `<var>` elements of the dialog (§2.3.4). */
+  readonly params?: ReadonlyMap<string, number>;
   /** What was said to the dialog's own grammar from elsewhere (§2.1.6). */
   readonly carried?: CarriedResult;
 }
@@ -64,7 +66,11 @@ export type Completion =
   /** `<goto nextitem>`. */
   | { readonly type: "item"; readonly name: string }
   /** `<exit>`; the value as JSON text. */
-  | { readonly type: "exit"; readonly value?: string };
+  | { readonly type: "exit"; readonly value?: string }
+  /** `<return>`: an object held in the sandbox. */
+  | { readonly type: "return"; readonly held: number; readonly event?: undefined }
+  /** `<return event>`: thrown where the subdialog was called. */
+  | { readonly type: "return"; readonly event: VxmlEvent };
 
 export const NORMAL: Completion = { type: "normal" };
 

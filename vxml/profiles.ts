@@ -45,6 +45,22 @@ export const PROFILE_DIFFERENCES = {
     w3c: false,
     plum: true,
   },
+  transfersAsBridge: {
+    meaning:
+      "A <transfer> that names neither type nor bridge is a bridge; else it is blind (VoiceXML 2.0 §2.3.7).",
+    w3c: false,
+    plum: true,
+  },
+  transfersToPlainNumbers: {
+    meaning: "The destination of a <transfer> may be a number alone; it is read as a tel: URI.",
+    w3c: false,
+    plum: true,
+  },
+  recordsBasicAudio: {
+    meaning: "A <record> without a type makes audio/basic; else audio/x-wav (VoiceXML 2.0 §2.3.6).",
+    w3c: false,
+    plum: true,
+  },
 } as const satisfies Record<string, ProfileDifference>;
 
 /** How a profile behaves in one respect. */

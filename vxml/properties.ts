@@ -28,6 +28,9 @@ export const PROPERTIES = {
   grammarmaxstale: { kind: "seconds", w3c: "", plum: "" },
   scriptmaxage: { kind: "seconds", w3c: "", plum: "" },
   scriptmaxstale: { kind: "seconds", w3c: "", plum: "" },
+  // VoiceXML 2.1 §5.1
+  datamaxage: { kind: "seconds", w3c: "", plum: "" },
+  datamaxstale: { kind: "seconds", w3c: "", plum: "" },
   audiomaxage: { kind: "seconds", w3c: "", plum: "" },
   audiomaxstale: { kind: "seconds", w3c: "", plum: "" },
   // §6.3.6

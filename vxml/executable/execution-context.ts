@@ -18,6 +18,10 @@ export interface ExecutionContext {
   readonly base: string;
   readonly items: readonly FormItem[];
   readonly choices: readonly EnumeratedChoice[];
+  /** Whether a `<subdialog>` waits for what is returned. */
+  readonly isSubdialog: boolean;
+  /** The id of the recording a submitted text stands for. */
+  recordingOf(text: string): string | undefined;
   notice(effect: NoticeEffect): void;
   trace(step: string, position?: Position, data?: Record<string, unknown>): void;
   /** Called before prompts are played: the properties in force may ask for the call's recording. */
@@ -29,4 +33,6 @@ export interface ExecutionContext {
   /** The caller is gone, or was hung up on. */
   isDisconnected(): boolean;
   markDisconnected(by: "caller" | "application"): void;
+  /** `<disconnect namelist>`: kept for the session's ending, as JSON text. */
+  keepDisconnectValue(json: string): void;
 }

@@ -4,13 +4,14 @@
  */
 import { type Completion, NORMAL, type Steps, thrown } from "../completion.ts";
 import { MAX_LOG_CHARACTERS } from "../limits.ts";
-import type { Executable, ScriptElement } from "../model/executable.ts";
+import type { Executable, ReturnElement, ScriptElement } from "../model/executable.ts";
 import { renderPrompt } from "../prompts/rendering.ts";
 import { fetchText } from "../resources/loading.ts";
 import { getRequest } from "../resources/request.ts";
 import { resolveUri } from "../resources/uri.ts";
 import { isVariableName, type ScopeName } from "../scopes/scope-chain.ts";
 import { eventOfFailure } from "../script-failure.ts";
+import { runData } from "./data.ts";
 import type { ExecutionContext } from "./execution-context.ts";
 import { runGoto, runSubmit, textOf, uriTextOf } from "./transitions.ts";
 import { namedValues } from "./values.ts";
@@ -45,7 +46,12 @@ export function* runBody(body: readonly Executable[], context: ExecutionContext)
 /** Whether running it needs a scope to declare in. */
 function declares(element: Executable): boolean {
   if (element.kind === "if") return element.branches.some((branch) => branch.body.some(declares));
-  return element.kind === "var" || element.kind === "script" || element.kind === "foreach";
+  return (
+    element.kind === "var" ||
+    element.kind === "script" ||
+    element.kind === "foreach" ||
+    (element.kind === "data" && element.name !== undefined)
+  );
 }
 
 function* runElement(element: Executable, context: ExecutionContext): Steps<Completion> {
@@ -109,9 +115,27 @@ function* runElement(element: Executable, context: ExecutionContext): Steps<Comp
       context.notice({ type: "log", label: element.label, text: line.slice(0, MAX_LOG_CHARACTERS) });
       return NORMAL;
     }
-    case "unsupported":
-      return thrown(`error.unsupported.${element.name}`, `<${element.name}> is not supported`, element);
+    case "data":
+      return yield* runData(element, "anonymous", context);
+    case "return":
+      return runReturn(element, context);
   }
+}
+
+/** `<return>` (§5.3.10): the caller's handlers, or its item, take over from here. */
+function runReturn(element: ReturnElement, context: ExecutionContext): Completion {
+  const { scopes } = context;
+  if (!context.isSubdialog)
+    return thrown("error.semantic", "<return> is executed outside of a subdialog", element);
+  if (element.event) {
+    const name = textOf(element.event, context).trim();
+    const message = element.message && textOf(element.message, context);
+    context.trace("return", element, { event: name });
+    return { type: "return", event: { name: name === "" ? "error.semantic" : name, message } };
+  }
+  context.trace("return", element, { names: element.names });
+  const entries = element.names.map((name) => `[${JSON.stringify(name.split(".").pop())}]:(${name}\n)`);
+  return { type: "return", held: scopes.hold(`{${entries.join(",")}}`) };
 }
 
 function runClear(element: Executable & { kind: "clear" }, context: ExecutionContext): Completion {
@@ -164,6 +188,7 @@ function* runDisconnect(
   element: Executable & { kind: "disconnect" },
   context: ExecutionContext,
 ): Steps<Completion> {
+  if (element.names.length > 0) context.keepDisconnectValue(namedValues(element.names, context.scopes));
   if (!context.isDisconnected()) {
     const { prompts } = context.queue.drain();
     if (prompts.length > 0) context.noteRecordCall();

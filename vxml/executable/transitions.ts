@@ -7,6 +7,7 @@ import {
   thrown,
 } from "../completion.ts";
 import type { FetchRequest } from "../effects.ts";
+import { isInputItem } from "../model/document.ts";
 import type { GotoElement, SubmitElement, TextSource, UriSource } from "../model/executable.ts";
 import type { FetchAttributes } from "../model/prompt.ts";
 import { profileDoes } from "../profiles.ts";
@@ -14,7 +15,7 @@ import { loadDocument } from "../resources/loading.ts";
 import { fetchLimits } from "../resources/request.ts";
 import { fragmentOf, resolveUri, withoutFragment } from "../resources/uri.ts";
 import type { ExecutionContext } from "./execution-context.ts";
-import { submissionFields } from "./values.ts";
+import { submissionContent } from "./submission.ts";
 
 export function* runGoto(
   element: GotoElement,
@@ -54,18 +55,11 @@ export function* runSubmit(element: SubmitElement, context: ExecutionContext): S
   if (interruption) return interruption;
   const reference = uriTextOf(element.uri, context);
   const names =
-    element.names ??
+    element.submission.names ??
     (profileDoes(context.profile, "submitsAllItemsByDefault")
-      ? context.items.filter((item) => item.isNamed && item.kind !== "block").map((item) => item.name)
+      ? context.items.filter((item) => item.isNamed && isInputItem(item)).map((item) => item.name)
       : []);
-  const content: Pick<FetchRequest, "method" | "fields" | "body" | "enctype"> =
-    element.rawExpression === undefined
-      ? { method: element.method, fields: submissionFields(names, context.scopes), enctype: element.enctype }
-      : {
-          method: "POST",
-          body: context.scopes.text(element.rawExpression),
-          enctype: element.enctype.includes("form") ? "application/xml" : element.enctype,
-        };
+  const content = submissionContent(element.submission, names, context);
   context.trace("submit", element, { to: reference, names });
   return yield* fetchTarget(element, reference, content, element.fetch, context, "submit");
 }
@@ -95,7 +89,7 @@ function* playOut(context: ExecutionContext): Steps<Completion | undefined> {
 function* fetchTarget(
   element: GotoElement | SubmitElement,
   reference: string,
-  content: Pick<FetchRequest, "method" | "fields" | "body" | "enctype">,
+  content: Pick<FetchRequest, "method" | "fields" | "recordings" | "body" | "enctype">,
   attributes: FetchAttributes,
   context: ExecutionContext,
   via: TransitionTarget["via"],

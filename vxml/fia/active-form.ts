@@ -15,7 +15,15 @@ export class ActiveForm {
   /** What brought the caller here, still to be processed. */
   carried: CarriedResult | undefined;
 
-  constructor(dialog: Dialog, carried: CarriedResult | undefined) {
+  /** Values a subdialog was called with, held in the sandbox, by the variable they are for. */
+  readonly params: ReadonlyMap<string, number> | undefined;
+
+  constructor(
+    dialog: Dialog,
+    carried: CarriedResult | undefined,
+    params: ReadonlyMap<string, number> | undefined = undefined,
+  ) {
+    this.params = params;
     this.dialog = dialog;
     this.carried = carried;
   }

@@ -2,34 +2,15 @@
  * The grammars that listen while an item is visited (VoiceXML 2.0 §3.1.4), in order of precedence: the item's, the
  * form's, the document's, the root document's; of a modal field only its own. Each remembers what a match means.
  */
-import type { Steps, VxmlEvent } from "../completion.ts";
-import type { ActiveGrammar } from "../effects.ts";
+import type { Steps } from "../completion.ts";
 import { resolveGrammar } from "../grammars/resolution.ts";
+import type { GrammarMeaning, Listening, ListeningGrammar } from "../items/visit.ts";
 import { MAX_ACTIVE_GRAMMARS } from "../limits.ts";
-import type { Choice, Dialog, FormItem, GrammarSource, Link, VxmlDocument } from "../model/document.ts";
-import type { Grammar } from "../model/grammar.ts";
+import type { Dialog, FormItem, GrammarSource, Link, VxmlDocument } from "../model/document.ts";
 import { eventOfFailure } from "../script-failure.ts";
 import type { ActiveForm } from "./active-form.ts";
 import { propertiesAt } from "./contexts.ts";
 import type { SessionState } from "./session-state.ts";
-
-/** What a match of a grammar leads to. */
-export type GrammarMeaning =
-  | { readonly kind: "item" }
-  | { readonly kind: "option"; readonly value: string }
-  | { readonly kind: "choice"; readonly choice: Choice }
-  | { readonly kind: "link"; readonly link: Link; readonly document: VxmlDocument }
-  | { readonly kind: "form" }
-  | { readonly kind: "dialog"; readonly dialog: Dialog; readonly document: VxmlDocument };
-
-export interface ListeningGrammar extends ActiveGrammar {
-  readonly rules: Grammar;
-  readonly meaning: GrammarMeaning;
-}
-
-export type Listening =
-  | { readonly ok: true; readonly grammars: readonly ListeningGrammar[] }
-  | { readonly ok: false; readonly event: VxmlEvent };
 
 interface PlacedSource {
   readonly source: GrammarSource;
@@ -48,7 +29,7 @@ export function* activeGrammars(session: SessionState, form: ActiveForm, item: F
         scopes: session.scopes,
         properties,
         base,
-        fetched: session.fetchedGrammars,
+        fetched: session.shared.fetchedGrammars,
       });
     } catch (error) {
       return { ok: false, event: eventOfFailure(error, source) };
@@ -77,8 +58,10 @@ function sourcesFor(session: SessionState, form: ActiveForm, item: FormItem): Pl
     for (const choice of item.choices) place(choice.grammars, { kind: "choice", choice });
   }
   if (item.kind === "field" || item.kind === "initial") placeLinks(item.links, document);
-  // §3.1.4: a modal item listens to nothing outside itself.
-  if (item.kind === "field" && item.isModal) return placed;
+  if (item.kind === "record" || item.kind === "transfer") place(item.grammars, { kind: "item" });
+  // §3.1.4: a modal item listens to nothing outside itself; a transfer always is one (§2.3.7.2.1).
+  if ((item.kind === "field" || item.kind === "record") && item.isModal) return placed;
+  if (item.kind === "transfer") return placed;
   place(form.dialog.grammars, { kind: "form" });
   placeLinks(form.dialog.links, document);
   for (const owner of root ? [document, root] : [document]) {

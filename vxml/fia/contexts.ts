@@ -2,6 +2,7 @@
 
 import type { PlacedHandler } from "../events/handler-selection.ts";
 import type { ExecutionContext } from "../executable/execution-context.ts";
+import { RECORDING_SCHEME } from "../items/record.ts";
 import type { FormItem, Property, VxmlDocument } from "../model/document.ts";
 import type { EnumeratedChoice } from "../prompts/rendering.ts";
 import { PropertyScope } from "../properties.ts";
@@ -46,6 +47,11 @@ export function executionContext(
     base,
     items: form?.dialog.items ?? [],
     choices: choicesOf(item),
+    isSubdialog: session.caller !== undefined,
+    recordingOf: (text) => {
+      const id = text.startsWith(RECORDING_SCHEME) ? text.slice(RECORDING_SCHEME.length) : undefined;
+      return id !== undefined && session.shared.recordings.has(id) ? id : undefined;
+    },
     notice: (effect) => session.host.notice(effect),
     trace: (step, position, data) => session.trace(step, position, data),
     noteRecordCall: () => session.noteRecordCall(properties),
@@ -56,7 +62,10 @@ export function executionContext(
     isDisconnected: () => session.isDisconnected,
     markDisconnected: (by) => {
       session.isDisconnected = true;
-      session.disconnectedByUs = by === "application";
+      session.shared.disconnectedByUs = by === "application";
+    },
+    keepDisconnectValue: (json) => {
+      session.shared.disconnectValue = json;
     },
   };
 }

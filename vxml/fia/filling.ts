@@ -1,7 +1,8 @@
 /** From a recognition to filled items and the `<filled>` actions they trigger (VoiceXML 2.0 §3.1.6, §2.4). */
 import { type Completion, NORMAL, type Steps } from "../completion.ts";
 import { runInOwnScope } from "../executable/run-body.ts";
-import type { Field, Filled, FormItem } from "../model/document.ts";
+import type { Outcome } from "../items/visit.ts";
+import { type Field, type Filled, type FormItem, isInputItem } from "../model/document.ts";
 import type { ActiveForm } from "./active-form.ts";
 import { executionContext } from "./contexts.ts";
 import type { SessionState } from "./session-state.ts";
@@ -78,6 +79,22 @@ function putItem(session: SessionState, item: FormItem, value: unknown, understo
   session.trace("filled", item, { item: item.isNamed ? item.name : undefined, value });
 }
 
+/** A value from outside fills the item, with its shadow variables. Returns what was filled. */
+export function fillOutcome(session: SessionState, item: FormItem, { value, shadow }: Outcome): FormItem[] {
+  if (value === undefined) return [];
+  session.scopes.put("dialog", item.name, value);
+  session.scopes.put("dialog", `${item.name}$`, shadow);
+  session.trace("filled", item, { item: item.isNamed ? item.name : undefined, value });
+  return [item];
+}
+
+/** What a subdialog returned fills its item. */
+export function fillReturned(session: SessionState, item: FormItem, held: number): FormItem[] {
+  session.scopes.putHeld("dialog", item.name, held);
+  session.trace("filled", item, { item: item.isNamed ? item.name : undefined });
+  return [item];
+}
+
 /** Where an event thrown by a `<filled>` is caught. */
 export interface FilledCompletion {
   readonly completion: Completion;
@@ -93,10 +110,10 @@ export function* runFilled(
 ): Steps<FilledCompletion> {
   const { document, scopes } = session;
   if (!document) return { completion: NORMAL };
-  const inputs = form.dialog.items.filter((item) => item.kind === "field" || item.kind === "unsupported");
+  const inputs = form.dialog.items.filter(isInputItem);
   const actions: { filled: Filled; item?: FormItem; applies: readonly FormItem[] }[] = [
     ...form.dialog.items.flatMap((item) =>
-      item.kind === "field" ? item.filled.map((filled) => ({ filled, item, applies: [item] })) : [],
+      isInputItem(item) ? item.filled.map((filled) => ({ filled, item, applies: [item] })) : [],
     ),
     ...form.dialog.filled.map((filled) => ({
       filled,

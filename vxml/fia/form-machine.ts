@@ -3,17 +3,18 @@
  * is data in its context; each phase is a generator run by a phase actor.
  *
  *   initializing ─► selecting ─► collecting ─► processing ─► selecting …
- *        │              │             │             │
+ *        │              │             ├─ <subdialog> ─► calling ─► processing
  *        └── event ─────┴─ event ──► handling       ├─ transition, exit ─► done
  *                       └─ form is full ────────────┴──────────────────► done
  */
-import { assign, sendTo, setup } from "xstate";
+import { assign, type CallbackActorLogic, fromCallback, sendTo, setup } from "xstate";
 import { type Completion, NORMAL, type VxmlEvent } from "../completion.ts";
+import type { Collected, SubdialogCall } from "../items/visit.ts";
 import { MAX_MACHINE_ITERATIONS } from "../limits.ts";
 import type { FormItem } from "../model/document.ts";
 import type { ActiveForm } from "./active-form.ts";
 import type { EventOutcome } from "./event-processing.ts";
-import { type Collected, collectItem, type Selection, selectItem } from "./form-interpretation.ts";
+import { collectItem, type Selection, selectItem } from "./form-interpretation.ts";
 import { initializeForm } from "./initialization.ts";
 import { type HostAnswered, type PhaseEvent, phaseActor } from "./phase-actor.ts";
 import { processCarried, processCollected, processDialogEvent } from "./processing.ts";
@@ -36,7 +37,25 @@ interface FormContext {
   outcome: FormOutcome | undefined;
 }
 
-type FormEvent = HostAnswered | PhaseEvent<unknown>;
+/** A subdialog's context was left. */
+interface SubdialogLeft {
+  readonly type: "subdialog.left";
+  readonly outcome: FormOutcome;
+}
+
+export interface SubdialogInput {
+  readonly session: SessionState;
+  readonly call: SubdialogCall;
+}
+
+export type SubdialogLogic = CallbackActorLogic<HostAnswered, SubdialogInput>;
+
+type FormEvent = HostAnswered | PhaseEvent<unknown> | SubdialogLeft;
+
+/** A form runs no context by itself: who runs forms brings the actor that does. */
+const noSubdialog: SubdialogLogic = fromCallback<HostAnswered, SubdialogInput>(({ sendBack }) => {
+  sendBack({ type: "phase.failed", error: new Error("no actor was provided for subdialogs") });
+});
 
 function outcomeOf<T>(event: FormEvent): T | undefined {
   return event.type === "phase.completed" ? (event.outcome as T) : undefined;
@@ -51,13 +70,19 @@ export const formMachine = setup({
     input: {} as { session: SessionState; form: ActiveForm },
     output: {} as FormOutcome,
   },
-  actors: { phase: phaseActor },
+  actors: { phase: phaseActor, subdialog: noSubdialog },
   guards: {
     isEvent: ({ event }) => outcomeOf<Completion>(event)?.type === "event",
     hasCarriedResult: ({ context }) => context.form.carried !== undefined,
     selectedItem: ({ event }) => outcomeOf<Selection>(event)?.kind === "item",
     selectedNothing: ({ event }) => outcomeOf<Selection>(event)?.kind === "none",
     isNobodyThere: ({ event }) => outcomeOf<Collected>(event)?.kind === "nobody",
+    isSubdialog: ({ event }) => outcomeOf<Collected>(event)?.kind === "subdialog",
+    /** `<return>` ends the context; anything else ends the session, or fails. */
+    hasReturned: ({ event }) =>
+      event.type === "subdialog.left" &&
+      event.outcome.kind === "completion" &&
+      event.outcome.completion.type === "return",
     staysInForm: ({ event }) => {
       const outcome = outcomeOf<EventOutcome>(event);
       if (outcome?.kind !== "completion") return false;
@@ -66,6 +91,20 @@ export const formMachine = setup({
   },
   actions: {
     answerPhase: sendTo("phase", ({ event }) => event),
+    answerSubdialog: sendTo("subdialog", ({ event }) => event),
+    keepReturned: assign({
+      collected: ({ event }): Collected | undefined => {
+        if (event.type !== "subdialog.left" || event.outcome.kind !== "completion") return undefined;
+        const { completion } = event.outcome;
+        if (completion.type !== "return") return undefined;
+        return completion.event
+          ? { kind: "completion", completion: { type: "event", event: completion.event } }
+          : { kind: "returned", held: completion.held };
+      },
+    }),
+    keepLeft: assign({
+      outcome: ({ event }) => (event.type === "subdialog.left" ? event.outcome : undefined),
+    }),
     keepEvent: assign({
       event: ({ event }) => {
         const outcome = outcomeOf<Completion | Selection>(event);
@@ -155,7 +194,25 @@ export const formMachine = setup({
       on: {
         "phase.completed": [
           { guard: "isNobodyThere", target: "done", actions: "nobodyIsThere" },
+          { guard: "isSubdialog", target: "calling", actions: "keepCollected" },
           { target: "processing", actions: "keepCollected" },
+        ],
+      },
+    },
+    calling: {
+      invoke: {
+        id: "subdialog",
+        src: "subdialog",
+        input: ({ context: { session, collected } }) => ({
+          session,
+          call: (collected as Collected & { kind: "subdialog" }).call,
+        }),
+      },
+      on: {
+        "host.answered": { actions: "answerSubdialog" },
+        "subdialog.left": [
+          { guard: "hasReturned", target: "processing", actions: "keepReturned" },
+          { target: "done", actions: "keepLeft" },
         ],
       },
     },
@@ -170,9 +227,7 @@ export const formMachine = setup({
               session,
               form,
               item as FormItem,
-              collected?.kind === "match" || collected?.kind === "completion"
-                ? collected
-                : { kind: "completion", completion: NORMAL },
+              collected ?? { kind: "completion", completion: NORMAL },
             ),
         }),
       },

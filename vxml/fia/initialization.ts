@@ -1,5 +1,6 @@
 /** The initialization phases: of documents (VoiceXML 2.0 §1.5.1) and of forms (Appendix C). */
 import { type Completion, NORMAL, type Steps, type TransitionTarget, thrown } from "../completion.ts";
+import { runData } from "../executable/data.ts";
 import { runScript } from "../executable/run-body.ts";
 import type { Declaration, Dialog, VxmlDocument } from "../model/document.ts";
 import { isVariableName, type ScopeName } from "../scopes/scope-chain.ts";
@@ -15,7 +16,7 @@ export type Entry =
 
 /** Opens the scopes of a target, runs its documents' declarations and finds its dialog. */
 export function* enterTarget(session: SessionState, target: TransitionTarget): Steps<Entry> {
-  const endless = session.countTransition();
+  const endless = session.shared.countTransition();
   if (endless) return { ok: false, completion: { type: "event", event: endless } };
   if (target.loaded) {
     const { document, root } = target.loaded;
@@ -36,7 +37,7 @@ export function* enterTarget(session: SessionState, target: TransitionTarget): S
     // A document without dialogs says nothing further (§1.5.1: it exits).
     return { ok: false, completion: { type: "exit" } };
   session.scopes.enterDialog();
-  return { ok: true, form: new ActiveForm(dialog, target.carried) };
+  return { ok: true, form: new ActiveForm(dialog, target.carried, target.params) };
 }
 
 function dialogOf(document: VxmlDocument | undefined, id: string | undefined): Dialog | undefined {
@@ -80,7 +81,13 @@ function* declareAll(
       if (declaration.kind === "script") {
         const completion = yield* runScript(declaration, scope, context);
         if (completion.type !== "normal") return completion;
-      } else if (declaration.expression !== undefined)
+      } else if (declaration.kind === "data") {
+        const completion = yield* runData(declaration, scope, context);
+        if (completion.type !== "normal") return completion;
+      } else if (form?.params?.has(declaration.name))
+        // §2.3.4: what was passed counts, not the element's own expression.
+        session.scopes.putHeld(scope, declaration.name, form.params.get(declaration.name) ?? 0);
+      else if (declaration.expression !== undefined)
         session.scopes.declareWithValue(scope, declaration.name, declaration.expression);
       else if (isVariableName(declaration.name)) session.scopes.declare(scope, [declaration.name]);
       else return thrown("error.semantic", `"${declaration.name}" cannot name a variable`, declaration);

@@ -12,8 +12,6 @@ import { type SessionHost, type SessionStart, SessionState } from "./session-sta
 
 export interface SessionOptions extends SessionStart {
   readonly scripts: ScriptEngines;
-  /** Told of every transition of the machines, for a debugger. Events hold references; project before keeping. */
-  readonly inspect?: (event: unknown) => void;
 }
 
 export interface InterpreterSession {
@@ -87,7 +85,7 @@ class RunningSession implements InterpreterSession {
     const waiting = this.#outstanding?.type;
     if (waiting !== undefined && waiting !== "fetch") this.resume({ type: "hangup" });
     else if (!this.#state) this.#hungUpEarly = true;
-    else if (!this.#state.isDisconnected) this.#state.hangupIsPending = true;
+    else if (!this.#state.isDisconnected) this.#state.shared.hangupIsPending = true;
   }
 
   stop(): void {
@@ -99,11 +97,11 @@ class RunningSession implements InterpreterSession {
   #begin(sandbox: Sandbox): void {
     this.#sandbox = sandbox;
     this.#guarded(() => {
-      const state = new SessionState(this.#options, this.#wrappedHost(), sandbox);
+      const state = SessionState.first(this.#options, this.#wrappedHost(), sandbox);
       this.#state = state;
       for (const { path, value } of this.#variables) state.scopes.putSession(path, value);
       state.scopes.seedRandom(Math.floor(Math.random() * 0xffff_ffff));
-      state.hangupIsPending = this.#hungUpEarly;
+      state.shared.hangupIsPending = this.#hungUpEarly;
       const actor = createActor(sessionMachine, {
         input: { session: state },
         inspect: this.#options.inspect,
@@ -152,7 +150,7 @@ class RunningSession implements InterpreterSession {
     this.#outstanding = undefined;
     this.#actor?.stop();
     // Stopped by its host from inside a notice, the sandbox is still in use: it is dropped instead.
-    if (this.#sandbox && !this.#state?.isStepping) this.#options.scripts.giveBack(this.#sandbox);
+    if (this.#sandbox && !this.#state?.shared.isStepping) this.#options.scripts.giveBack(this.#sandbox);
     this.#sandbox = undefined;
     this.#state = undefined;
   }

@@ -26,13 +26,13 @@ export const phaseActor = fromCallback<HostAnswered, PhaseInput>(({ input, sendB
   const advance = (answer?: HostResult): void => {
     try {
       steps ??= input.steps();
-      input.session.isStepping = true;
+      input.session.shared.isStepping = true;
       const next = answer === undefined ? steps.next(undefined as never) : steps.next(answer);
-      input.session.isStepping = false;
+      input.session.shared.isStepping = false;
       if (next.done) sendBack({ type: "phase.completed", outcome: next.value });
       else input.session.host.request(next.value);
     } catch (error) {
-      input.session.isStepping = false;
+      input.session.shared.isStepping = false;
       sendBack({ type: "phase.failed", error });
     }
   };

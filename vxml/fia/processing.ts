@@ -1,18 +1,25 @@
 /** The process phase (Appendix C): what a recognition or an event leads to. */
-import { type Completion, NORMAL, type Steps, type VxmlEvent } from "../completion.ts";
+import { type Completion, NORMAL, type Steps, thrown, type VxmlEvent } from "../completion.ts";
 import { runBody } from "../executable/run-body.ts";
 import { runGoto } from "../executable/transitions.ts";
 import { Matcher } from "../grammars/matcher.ts";
 import { interpretation } from "../grammars/semantics.ts";
+import type { Collected, ListeningGrammar } from "../items/visit.ts";
 import type { FormItem, LinkAction, VxmlDocument } from "../model/document.ts";
 import { tokensOf } from "../model/grammar.ts";
 import { eventOfFailure } from "../script-failure.ts";
 import type { ActiveForm } from "./active-form.ts";
-import type { ListeningGrammar } from "./active-grammars.ts";
 import { executionContext } from "./contexts.ts";
 import { type EventOutcome, processEvent } from "./event-processing.ts";
-import { fillForm, fillItem, putLastResult, runFilled, type Understood } from "./filling.ts";
-import type { Collected } from "./form-interpretation.ts";
+import {
+  fillForm,
+  fillItem,
+  fillOutcome,
+  fillReturned,
+  putLastResult,
+  runFilled,
+  type Understood,
+} from "./filling.ts";
 import type { SessionState } from "./session-state.ts";
 
 /** Processes what the collect phase brought; events are handled before it returns. */
@@ -20,9 +27,37 @@ export function* processCollected(
   session: SessionState,
   form: ActiveForm,
   item: FormItem,
-  collected: Collected & { kind: "completion" | "match" },
+  collected: Collected,
 ): Steps<EventOutcome> {
-  if (collected.kind === "completion") return yield* settle(session, form, item, collected.completion);
+  switch (collected.kind) {
+    case "completion":
+      return yield* settle(session, form, item, collected.completion);
+    case "match":
+      return yield* processMatch(session, form, item, collected);
+    case "outcome":
+      return yield* fillAndRun(session, form, item, () => {
+        const { input } = collected;
+        if (input) {
+          const grammar = input.grammars.find(({ id }) => id === input.result.grammarIds[0]);
+          putLastResult(session, understand(session, grammar, input.result));
+        }
+        return fillOutcome(session, item, collected);
+      });
+    case "returned":
+      return yield* fillAndRun(session, form, item, () => fillReturned(session, item, collected.held));
+    default:
+      // The machine went elsewhere with these.
+      return { kind: "completion", completion: NORMAL };
+  }
+}
+
+/** What the caller said or keyed: the grammar that matched decides what follows. */
+function* processMatch(
+  session: SessionState,
+  form: ActiveForm,
+  item: FormItem,
+  collected: Collected & { kind: "match" },
+): Steps<EventOutcome> {
   let understood: Understood;
   const grammar = collected.grammars.find(({ id }) => id === collected.result.grammarIds[0]);
   try {
@@ -47,6 +82,8 @@ export function* processCollected(
         item,
         yield* runAction(session, form, item, meaning.choice.action, session.document, "choice"),
       );
+    case "universal":
+      return yield* settle(session, form, item, thrown(meaning.event, undefined, item));
     case "dialog":
       return {
         kind: "completion",

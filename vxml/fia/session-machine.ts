@@ -1,10 +1,9 @@
 /**
- * One voice session as a machine: documents are loaded and entered, dialogs interpreted one after another, and at
- * the end what is still queued is heard (VoiceXML 2.0 §1.5).
+ * One voice session as a machine: the start document is loaded, an execution context runs it and what it leads to,
+ * and at the end what is still queued is heard (VoiceXML 2.0 §1.5).
  *
- *   loading ─► entering ─► interpreting ─┬─ transition ─► entering
- *      │           │                     ├─ exit, error, hang-up ─► leaving ─► exited
- *      └─ failed ──┴── event ────────────┘
+ *   loading ─► running ─► leaving ─► exited
+ *      └─ failed ────────────┘
  */
 import { assign, sendTo, setup } from "xstate";
 import type { LoadedDocument, Steps, TransitionTarget, VxmlEvent } from "../completion.ts";
@@ -14,25 +13,23 @@ import { type Loaded, loadDocument } from "../resources/loading.ts";
 import { fetchLimits } from "../resources/request.ts";
 import { fragmentOf, withoutFragment } from "../resources/uri.ts";
 import type { ActiveForm } from "./active-form.ts";
+import { type ContextOutcome, contextMachine } from "./context-machine.ts";
 import { propertiesAt } from "./contexts.ts";
-import type { EventOutcome } from "./event-processing.ts";
-import { type FormOutcome, formMachine } from "./form-machine.ts";
-import { type Entry, enterTarget } from "./initialization.ts";
+import type { FormOutcome } from "./form-machine.ts";
 import { type HostAnswered, type PhaseEvent, phaseActor } from "./phase-actor.ts";
-import { processDialogEvent } from "./processing.ts";
 import type { SessionState } from "./session-state.ts";
 
 interface SessionContext {
   readonly session: SessionState;
   target: TransitionTarget | undefined;
+  /** Where the session was when it ended. */
   form: ActiveForm | undefined;
-  event: VxmlEvent | undefined;
   ending: SessionEnding | undefined;
 }
 
-type FormDone = { readonly type: `xstate.done.actor.${string}`; readonly output: FormOutcome };
-type FormError = { readonly type: `xstate.error.actor.${string}`; readonly error: unknown };
-type SessionEvent = HostAnswered | PhaseEvent<unknown> | FormDone | FormError;
+type ContextDone = { readonly type: `xstate.done.actor.${string}`; readonly output: ContextOutcome };
+type ContextError = { readonly type: `xstate.error.actor.${string}`; readonly error: unknown };
+type SessionEvent = HostAnswered | PhaseEvent<unknown> | ContextDone | ContextError;
 
 function outcomeOf<T>(event: SessionEvent): T | undefined {
   if (event.type === "phase.completed") return (event as PhaseEvent<T> & { outcome: T }).outcome;
@@ -55,7 +52,7 @@ function endingOf(session: SessionState, outcome: FormOutcome | undefined): Sess
 /** An exit after the call was over is reported as the end of the call. */
 function gone(session: SessionState): SessionEnding | undefined {
   if (!session.isDisconnected) return undefined;
-  return { kind: session.disconnectedByUs ? "disconnect" : "hangup" };
+  return { kind: session.shared.disconnectedByUs ? "disconnect" : "hangup" };
 }
 
 function endingOfEvent(session: SessionState, event: VxmlEvent): SessionEnding {
@@ -91,7 +88,7 @@ function* loadStart(session: SessionState): Steps<Loaded<TransitionTarget>> {
 /** What is still queued is heard before the session ends (§4.1.8). */
 function* playRest(session: SessionState, form: ActiveForm | undefined): Steps<undefined> {
   const { prompts } = session.queue.drain();
-  if (prompts.length === 0 || session.isDisconnected || session.hangupIsPending) return undefined;
+  if (prompts.length === 0 || session.isDisconnected || session.shared.hangupIsPending) return undefined;
   // A document that could not be entered has no form yet; the last one is of another document.
   const isOurs = form !== undefined && session.document?.dialogs.includes(form.dialog) === true;
   session.noteRecordCall(propertiesAt(session, isOurs ? form : undefined, undefined));
@@ -107,46 +104,19 @@ export const sessionMachine = setup({
     input: {} as { session: SessionState },
     output: {} as SessionEnding,
   },
-  actors: { phase: phaseActor, form: formMachine },
+  actors: { phase: phaseActor, context: contextMachine },
   guards: {
     isLoaded: ({ event }) => outcomeOf<Loaded<TransitionTarget>>(event)?.ok === true,
-    isEntered: ({ event }) => outcomeOf<Entry>(event)?.ok === true,
-    threwEvent: ({ event }) => {
-      const entry = outcomeOf<Entry>(event);
-      return entry?.ok === false && entry.completion.type === "event";
-    },
-    isTransition: ({ event }) => {
-      const outcome = outcomeOf<EventOutcome>(event);
-      return outcome?.kind === "completion" && outcome.completion.type === "transition";
-    },
+    /** A mistake of ours: nothing further is played. */
+    hasFailed: ({ event }) => outcomeOf<ContextOutcome>(event)?.outcome.kind === "failed",
   },
   actions: {
     answerPhase: sendTo("phase", ({ event }) => event),
-    answerForm: sendTo("form", ({ event }) => event),
+    answerContext: sendTo("context", ({ event }) => event),
     keepStart: assign({
       target: ({ event }) => {
         const loaded = outcomeOf<Loaded<TransitionTarget>>(event);
         return loaded?.ok ? loaded.value : undefined;
-      },
-    }),
-    keepForm: assign({
-      form: ({ event }) => {
-        const entry = outcomeOf<Entry>(event);
-        return entry?.ok ? entry.form : undefined;
-      },
-    }),
-    keepEvent: assign({
-      event: ({ event }) => {
-        const entry = outcomeOf<Entry>(event);
-        return entry?.ok === false && entry.completion.type === "event" ? entry.completion.event : undefined;
-      },
-    }),
-    keepTransition: assign({
-      target: ({ event }) => {
-        const outcome = outcomeOf<EventOutcome>(event);
-        return outcome?.kind === "completion" && outcome.completion.type === "transition"
-          ? outcome.completion.target
-          : undefined;
       },
     }),
     loadingFailed: assign({
@@ -155,17 +125,9 @@ export const sessionMachine = setup({
         return loaded?.ok === false ? endingOfEvent(context.session, loaded.event) : undefined;
       },
     }),
-    enteringEnded: assign({
-      ending: ({ context, event }) => {
-        const entry = outcomeOf<Entry>(event);
-        return endingOf(
-          context.session,
-          entry?.ok === false ? { kind: "completion", completion: entry.completion } : undefined,
-        );
-      },
-    }),
-    formEnded: assign({
-      ending: ({ context, event }) => endingOf(context.session, outcomeOf<FormOutcome>(event)),
+    keepEnding: assign({
+      form: ({ event }) => outcomeOf<ContextOutcome>(event)?.form,
+      ending: ({ context, event }) => endingOf(context.session, outcomeOf<ContextOutcome>(event)?.outcome),
     }),
     keepFailure: assign({
       ending: ({ event }) => internalEnding("error" in event ? event.error : undefined),
@@ -178,7 +140,6 @@ export const sessionMachine = setup({
     session: input.session,
     target: undefined,
     form: undefined,
-    event: undefined,
     ending: undefined,
   }),
   on: { "phase.failed": { target: ".exited", actions: "keepFailure" } },
@@ -192,59 +153,23 @@ export const sessionMachine = setup({
       on: {
         "host.answered": { actions: "answerPhase" },
         "phase.completed": [
-          { guard: "isLoaded", target: "entering", actions: "keepStart" },
+          { guard: "isLoaded", target: "running", actions: "keepStart" },
           { target: "leaving", actions: "loadingFailed" },
         ],
       },
     },
-    entering: {
+    running: {
       invoke: {
-        id: "phase",
-        src: "phase",
-        input: ({ context: { session, target } }) => ({
-          session,
-          steps: () => enterTarget(session, target as TransitionTarget),
-        }),
-      },
-      on: {
-        "host.answered": { actions: "answerPhase" },
-        "phase.completed": [
-          { guard: "isEntered", target: "interpreting", actions: "keepForm" },
-          { guard: "threwEvent", target: "handling", actions: "keepEvent" },
-          { target: "leaving", actions: "enteringEnded" },
-        ],
-      },
-    },
-    /** An event while a document was entered: only its own and its root's handlers can catch it. */
-    handling: {
-      invoke: {
-        id: "phase",
-        src: "phase",
-        input: ({ context: { session, event } }) => ({
-          session,
-          steps: () => processDialogEvent(session, undefined, event as VxmlEvent),
-        }),
-      },
-      on: {
-        "host.answered": { actions: "answerPhase" },
-        "phase.completed": [
-          { guard: "isTransition", target: "entering", actions: "keepTransition" },
-          { target: "leaving", actions: "formEnded" },
-        ],
-      },
-    },
-    interpreting: {
-      invoke: {
-        id: "form",
-        src: "form",
-        input: ({ context: { session, form } }) => ({ session, form: form as ActiveForm }),
+        id: "context",
+        src: "context",
+        input: ({ context: { session, target } }) => ({ session, target: target as TransitionTarget }),
         onDone: [
-          { guard: "isTransition", target: "entering", actions: "keepTransition" },
-          { target: "leaving", actions: "formEnded" },
+          { guard: "hasFailed", target: "exited", actions: "keepEnding" },
+          { target: "leaving", actions: "keepEnding" },
         ],
         onError: { target: "exited", actions: "keepFailure" },
       },
-      on: { "host.answered": { actions: "answerForm" } },
+      on: { "host.answered": { actions: "answerContext" } },
     },
     leaving: {
       invoke: {
@@ -259,6 +184,10 @@ export const sessionMachine = setup({
     },
     exited: { type: "final" },
   },
-  output: ({ context }) => context.ending ?? { kind: "exit" },
+  output: ({ context }) => {
+    const ending: SessionEnding = context.ending ?? { kind: "exit" };
+    const { disconnectValue } = context.session.shared;
+    return disconnectValue === undefined ? ending : { ...ending, disconnectValue };
+  },
   options: { maxIterations: MAX_MACHINE_ITERATIONS },
 });

@@ -1,5 +1,8 @@
-/** What one session knows: its scopes, prompts, documents and limits; and how it speaks to its host. */
-import type { LoadedDocument, VxmlEvent } from "../completion.ts";
+/**
+ * What one execution context knows: its scopes and documents; and with the others of its session the prompts, the
+ * caller and the host. A session has one, and one more for every subdialog that runs (VoiceXML 2.0 §2.3.4).
+ */
+import type { LoadedDocument } from "../completion.ts";
 import type {
   FetchMethod,
   NoticeEffect,
@@ -8,15 +11,14 @@ import type {
   SessionEnding,
   SessionVariables,
 } from "../effects.ts";
-import { MAX_STEPS_WITHOUT_INPUT, MAX_TRANSITIONS_WITHOUT_INPUT } from "../limits.ts";
 import type { VxmlDocument } from "../model/document.ts";
-import type { Grammar } from "../model/grammar.ts";
 import type { Position } from "../model/xml-tree.ts";
 import { profileDoes } from "../profiles.ts";
 import { PromptQueue } from "../prompts/prompt-queue.ts";
 import type { PropertyScope } from "../properties.ts";
 import type { Sandbox } from "../scopes/sandbox.ts";
 import { ScopeChain } from "../scopes/scope-chain.ts";
+import { SharedState } from "./shared-state.ts";
 
 /** The interpreter's host. It may answer a request at once, from inside the call. */
 export interface SessionHost {
@@ -38,6 +40,8 @@ export interface SessionStart {
   readonly variables: SessionVariables;
   /** Properties below those of every document: the deployment's defaults. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Told of every transition of the machines, for a debugger. Events hold references; project before keeping. */
+  readonly inspect?: (event: unknown) => void;
 }
 
 export class SessionState {
@@ -46,30 +50,55 @@ export class SessionState {
   readonly sandbox: Sandbox;
   readonly scopes: ScopeChain;
   readonly queue: PromptQueue;
-  readonly fetchedGrammars = new Map<string, Grammar>();
+  readonly shared: SharedState;
+  /** The context whose `<subdialog>` this one runs; undefined: the session's first. */
+  readonly caller: SessionState | undefined;
+  /** How many contexts wait for this one. */
+  readonly depth: number;
   /** The document being interpreted. */
   document: VxmlDocument | undefined;
   /** Its root document; undefined while the document is its own root. */
   root: VxmlDocument | undefined;
-  /** Nobody is on the line any more. */
-  isDisconnected = false;
-  /** It was the application that hung up. */
-  disconnectedByUs = false;
-  /** The caller left while nothing was waiting; the event is still to be thrown. */
-  hangupIsPending = false;
-  /** A phase's generator is on the stack: the sandbox may be in use. */
-  isStepping = false;
-  #recordCall: boolean | undefined;
-  #steps = 0;
-  #transitions = 0;
 
-  constructor(options: SessionStart, host: SessionHost, sandbox: Sandbox) {
-    this.options = options;
-    this.host = host;
-    this.sandbox = sandbox;
-    this.scopes = new ScopeChain(sandbox);
-    this.queue = new PromptQueue(options.profile);
-    for (const [name, value] of Object.entries(options.variables)) this.scopes.putSession([name], value);
+  private constructor(
+    parts: Pick<SessionState, "options" | "host" | "sandbox" | "scopes" | "queue" | "shared">,
+    caller?: SessionState,
+  ) {
+    this.options = parts.options;
+    this.host = parts.host;
+    this.sandbox = parts.sandbox;
+    this.scopes = parts.scopes;
+    this.queue = parts.queue;
+    this.shared = parts.shared;
+    this.caller = caller;
+    this.depth = caller ? caller.depth + 1 : 0;
+  }
+
+  /** A session's first execution context. */
+  static first(options: SessionStart, host: SessionHost, sandbox: Sandbox): SessionState {
+    const scopes = new ScopeChain(sandbox);
+    for (const [name, value] of Object.entries(options.variables)) scopes.putSession([name], value);
+    const queue = new PromptQueue(options.profile);
+    return new SessionState({ options, host, sandbox, scopes, queue, shared: new SharedState() });
+  }
+
+  /** The context of a subdialog: no document, no variables yet; the same caller on the line (§2.3.4). */
+  openSubdialog(): SessionState {
+    const { options, host, sandbox, queue, shared } = this;
+    return new SessionState({ options, host, sandbox, queue, shared, scopes: this.scopes.fork() }, this);
+  }
+
+  /** The context is over: its variables are gone. */
+  close(): void {
+    if (!this.sandbox.isPoisoned) this.scopes.leave("application");
+  }
+
+  get isDisconnected(): boolean {
+    return this.shared.isDisconnected;
+  }
+
+  set isDisconnected(value: boolean) {
+    this.shared.isDisconnected = value;
   }
 
   get profile(): ProfileName {
@@ -94,27 +123,10 @@ export class SessionState {
     if (!profileDoes(this.profile, "recordcallIsHeeded")) return;
     const text = properties.text("recordcall");
     const isOn = text === "true" ? true : text === "false" ? false : undefined;
-    if (isOn === this.#recordCall) return;
-    this.#recordCall = isOn;
+    if (isOn === this.shared.recordCall) return;
+    this.shared.recordCall = isOn;
     this.trace("record-call", undefined, { isOn });
     this.host.notice({ type: "recordCall", isOn });
-  }
-
-  /** Something came from outside: loops are counted anew. */
-  inputArrived(): void {
-    this.#steps = 0;
-    this.#transitions = 0;
-  }
-
-  /** Counts a visit of a form item; an event when the document only turns in circles. */
-  countStep(): VxmlEvent | undefined {
-    if (++this.#steps <= MAX_STEPS_WITHOUT_INPUT) return undefined;
-    return endless(`${MAX_STEPS_WITHOUT_INPUT} form items were visited without waiting for the caller`);
-  }
-
-  countTransition(): VxmlEvent | undefined {
-    if (++this.#transitions <= MAX_TRANSITIONS_WITHOUT_INPUT) return undefined;
-    return endless(`${MAX_TRANSITIONS_WITHOUT_INPUT} dialogs were entered without waiting for the caller`);
   }
 
   /** Opens the scopes for a document; what of the application may stay, stays (§1.5.2). */
@@ -143,8 +155,4 @@ export class SessionState {
     this.scopes.enterApplication();
     return { needsRoot: true, needsDocument: true };
   }
-}
-
-function endless(message: string): VxmlEvent {
-  return { name: "error.com.resource", message, isFatal: true };
 }

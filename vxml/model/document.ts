@@ -1,6 +1,15 @@
 /** A VoiceXML document as plain data: what the parser makes and everything else reads. Never changed afterwards. */
 
-import type { Executable, GotoElement, ScriptElement, ThrowElement, UriSource } from "./executable.ts";
+import type {
+  DataElement,
+  Executable,
+  GotoElement,
+  ScriptElement,
+  Submission,
+  TextSource,
+  ThrowElement,
+  UriSource,
+} from "./executable.ts";
 import type { Grammar } from "./grammar.ts";
 import type { FetchAttributes, Prompt, PromptContent } from "./prompt.ts";
 import type { Position } from "./xml-tree.ts";
@@ -14,7 +23,7 @@ export interface VxmlDocument {
   /** Absolute URI of the root document; absent: it is its own root. */
   readonly application?: string;
   readonly properties: readonly Property[];
-  /** `<var>` and `<script>` in document order. */
+  /** `<var>`, `<script>` and `<data>` in document order. */
   readonly declarations: readonly Declaration[];
   readonly handlers: readonly Handler[];
   readonly links: readonly Link[];
@@ -28,7 +37,8 @@ export interface Property extends Position {
 
 export type Declaration =
   | ({ readonly kind: "var"; readonly name: string; readonly expression?: string } & Position)
-  | ScriptElement;
+  | ScriptElement
+  | DataElement;
 
 /** A `<catch>` or one of its shorthands (§5.2.2). */
 export interface Handler extends Position {
@@ -69,19 +79,23 @@ export interface Block extends FormItemBase {
   readonly body: readonly Executable[];
 }
 
-export interface Field extends FormItemBase {
+/** What all input items have. */
+export interface InputItemBase extends FormItemBase {
+  readonly prompts: readonly Prompt[];
+  readonly handlers: readonly Handler[];
+  readonly filled: readonly Filled[];
+  readonly properties: readonly Property[];
+}
+
+export interface Field extends InputItemBase {
   readonly kind: "field";
   readonly slot: string;
   readonly isModal: boolean;
-  readonly prompts: readonly Prompt[];
   readonly grammars: readonly GrammarSource[];
   readonly options: readonly Option[];
   /** Only in a menu. */
   readonly choices: readonly Choice[];
   readonly links: readonly Link[];
-  readonly handlers: readonly Handler[];
-  readonly filled: readonly Filled[];
-  readonly properties: readonly Property[];
 }
 
 export interface Initial extends FormItemBase {
@@ -92,15 +106,60 @@ export interface Initial extends FormItemBase {
   readonly properties: readonly Property[];
 }
 
-/** An item known to VoiceXML that is not executed: visiting it throws `error.unsupported.<element>`. */
-export interface UnsupportedItem extends FormItemBase {
-  readonly kind: "unsupported";
-  readonly element: "record" | "transfer" | "subdialog" | "object";
-  readonly handlers: readonly Handler[];
-  readonly properties: readonly Property[];
+/** `<param>` (§6.4); a literal value is an expression too. */
+export interface Param extends Position {
+  readonly name: string;
+  readonly expression: string;
 }
 
-export type FormItem = Block | Field | Initial | UnsupportedItem;
+/** `<subdialog>` (§2.3.4). */
+export interface Subdialog extends InputItemBase {
+  readonly kind: "subdialog";
+  readonly uri: UriSource;
+  readonly submission: Submission;
+  readonly params: readonly Param[];
+  readonly fetch: FetchAttributes;
+}
+
+/** `<object>` (§2.3.5). */
+export interface ObjectItem extends InputItemBase {
+  readonly kind: "object";
+  readonly params: readonly Param[];
+}
+
+/** `<record>` (§2.3.6). Milliseconds; what is not given is the platform's. */
+export interface RecordItem extends InputItemBase {
+  readonly kind: "record";
+  readonly isModal: boolean;
+  readonly beep: boolean;
+  readonly maxTimeMs?: number;
+  readonly finalSilenceMs?: number;
+  readonly isEndedByAnyKey: boolean;
+  readonly mediaType?: string;
+  readonly grammars: readonly GrammarSource[];
+}
+
+/** `<transfer>` (§2.3.7, VoiceXML 2.1 §9). */
+export interface Transfer extends InputItemBase {
+  readonly kind: "transfer";
+  /** Absent: the profile's default. */
+  readonly transferKind?: "bridge" | "blind" | "consultation";
+  readonly destination: UriSource;
+  readonly connectTimeoutMs?: number;
+  readonly maxTimeMs?: number;
+  readonly audio?: string;
+  readonly applicationData?: TextSource;
+  readonly grammars: readonly GrammarSource[];
+}
+
+/** Items that bring a value from outside; the others control the flow. */
+export type InputItem = Field | Subdialog | ObjectItem | RecordItem | Transfer;
+
+export type FormItem = Block | Initial | InputItem;
+
+export function isInputItem(item: FormItem): item is InputItem {
+  return item.kind !== "block" && item.kind !== "initial";
+}
 
 /** `<filled>` (§2.4). */
 export interface Filled extends Position {

@@ -18,6 +18,8 @@ export type Executable = Position &
     | { readonly kind: "assign"; readonly name: string; readonly expression: string }
     | { readonly kind: "clear"; readonly names: readonly string[] }
     | ScriptElement
+    | DataElement
+    | ReturnElement
     | {
         readonly kind: "if";
         /** In order; the last may have no condition. */
@@ -46,8 +48,6 @@ export type Executable = Position &
         readonly expression?: string;
         readonly content: readonly TextSource[];
       }
-    /** Known to VoiceXML, not executed: throws `error.unsupported.<name>`. */
-    | { readonly kind: "unsupported"; readonly name: string }
   );
 
 export interface ScriptElement extends Position {
@@ -71,14 +71,41 @@ export interface GotoElement extends Position {
   readonly fetch: FetchAttributes;
 }
 
-export interface SubmitElement extends Position {
-  readonly kind: "submit";
-  readonly uri: UriSource;
+/** What is sent with a request: of `<submit>`, `<subdialog>`, `<data>`. */
+export interface Submission {
   readonly method: "GET" | "POST";
-  /** Absent: the profile's default. */
+  /** Absent: the element's default. */
   readonly names?: readonly string[];
   readonly enctype: string;
   /** The plum profile's `method="raw"`: the body, computed. */
   readonly rawExpression?: string;
+}
+
+export interface SubmitElement extends Position {
+  readonly kind: "submit";
+  readonly uri: UriSource;
+  readonly submission: Submission;
+  readonly fetch: FetchAttributes;
+}
+
+/** `<return>` (§5.3.10): values, or an event thrown where the subdialog was called. */
+export interface ReturnElement extends Position {
+  readonly kind: "return";
+  readonly names: readonly string[];
+  readonly event?: TextSource;
+  readonly message?: TextSource;
+}
+
+/** `<data>` (VoiceXML 2.1 §5). */
+export interface DataElement extends Position {
+  readonly kind: "data";
+  /** Absent: the answer is of no interest. */
+  readonly name?: string;
+  readonly uri: UriSource;
+  readonly submission: Submission;
+  /** The plum profile's; `application/json` makes the answer a JSON value. */
+  readonly accept?: string;
+  /** The plum profile's: a JSON object of further request headers. */
+  readonly headers?: string;
   readonly fetch: FetchAttributes;
 }

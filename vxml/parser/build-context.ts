@@ -1,6 +1,6 @@
 /** What the builders share: the profile, the diagnostics, and reading common attributes of a checked element. */
 import type { ProfileName } from "../effects.ts";
-import type { TextSource, UriSource } from "../model/executable.ts";
+import type { Submission, TextSource, UriSource } from "../model/executable.ts";
 import type { FetchAttributes } from "../model/prompt.ts";
 import type { Position, XmlElement } from "../model/xml-tree.ts";
 import { parseTimeDesignation } from "../time-designation.ts";
@@ -35,6 +35,18 @@ export function fetchAttributesOf(element: XmlElement): FetchAttributes {
     timeoutMs: durationOf(element, "fetchtimeout"),
     maxAgeSeconds: seconds("maxage"),
     maxStaleSeconds: seconds("maxstale"),
+  };
+}
+
+/** How an element sends variables (§5.3.8). */
+export function submissionOf(element: XmlElement): Submission {
+  const { attributes } = element;
+  const method = attributes.get("method");
+  return {
+    method: method === "post" || method === "raw" ? "POST" : "GET",
+    names: attributes.has("namelist") ? namesIn(attributes.get("namelist")) : undefined,
+    enctype: attributes.get("enctype") ?? "application/x-www-form-urlencoded",
+    rawExpression: method === "raw" ? attributes.get("rawexpr") : undefined,
   };
 }
 

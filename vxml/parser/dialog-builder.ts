@@ -1,11 +1,13 @@
 /** Nodes to forms and form items (VoiceXML 2.0 §2.1, §2.3). */
 import type {
+  Declaration,
   Dialog,
   Field,
   Filled,
   FormItem,
   FormItemBase,
   Handler,
+  InputItemBase,
   Link,
   Option,
   Property,
@@ -14,8 +16,9 @@ import type { Prompt } from "../model/prompt.ts";
 import { isElement, textOf, type XmlElement } from "../model/xml-tree.ts";
 import { isVariableName } from "../scopes/scope-chain.ts";
 import { type BuildContext, namesIn, positionOf } from "./build-context.ts";
-import { buildBody, buildGoto, buildScript, buildThrow } from "./executable-builder.ts";
+import { buildBody, buildData, buildGoto, buildScript, buildThrow } from "./executable-builder.ts";
 import { buildGrammars } from "./grammar-builder.ts";
+import { buildInputItem } from "./item-builder.ts";
 import { buildPrompt, buildPromptContent, groupImplicitPrompts, isPrompt } from "./prompt-builder.ts";
 
 const HANDLER_EVENTS: Readonly<Record<string, readonly string[] | undefined>> = {
@@ -24,7 +27,6 @@ const HANDLER_EVENTS: Readonly<Record<string, readonly string[] | undefined>> = 
   noinput: ["noinput"],
   nomatch: ["nomatch"],
 };
-const UNSUPPORTED_ITEMS = ["record", "transfer", "subdialog", "object"] as const;
 
 /** Children of one name. */
 export function childrenNamed(element: XmlElement, ...names: readonly string[]): XmlElement[] {
@@ -161,19 +163,34 @@ export function itemBase(element: XmlElement, context: BuildContext): FormItemBa
   };
 }
 
+/** `<var>`, `<script>` or `<data>` at the top of a document or form; anything else is none. */
+export function buildDeclaration(element: XmlElement): Declaration[] {
+  if (element.name === "script") return [buildScript(element)];
+  if (element.name === "data") {
+    const data = buildData(element);
+    return data ? [data] : [];
+  }
+  if (element.name !== "var") return [];
+  const name = element.attributes.get("name") ?? "";
+  return [{ kind: "var", ...positionOf(element), name, expression: element.attributes.get("expr") }];
+}
+
+function inputItemBase(element: XmlElement, context: BuildContext): InputItemBase {
+  return {
+    ...itemBase(element, context),
+    prompts: buildPrompts(element, context),
+    handlers: buildHandlers(element, context),
+    filled: buildFilled(element, context),
+    properties: buildProperties(element),
+  };
+}
+
 export function buildForm(element: XmlElement, context: BuildContext): Dialog {
   const items: FormItem[] = [];
   const initialization: Dialog["initialization"][number][] = [];
   const seen = new Set<string>();
   for (const child of element.children.filter(isElement)) {
-    if (child.name === "var")
-      initialization.push({
-        kind: "var",
-        ...positionOf(child),
-        name: child.attributes.get("name") ?? "",
-        expression: child.attributes.get("expr"),
-      });
-    else if (child.name === "script") initialization.push(buildScript(child));
+    initialization.push(...buildDeclaration(child));
     const item = buildItem(child, context);
     if (!item) continue;
     if (seen.has(item.name))
@@ -214,23 +231,18 @@ function buildItem(element: XmlElement, context: BuildContext): FormItem | undef
         handlers: buildHandlers(element, context),
         properties: buildProperties(element),
       };
-    default: {
-      const unsupported = UNSUPPORTED_ITEMS.find((name) => name === element.name);
-      return (
-        unsupported && {
-          kind: "unsupported",
-          ...itemBase(element, context),
-          element: unsupported,
-          handlers: buildHandlers(element, context),
-          properties: buildProperties(element),
-        }
-      );
-    }
+    case "subdialog":
+    case "object":
+    case "record":
+    case "transfer":
+      return buildInputItem(element, inputItemBase(element, context), context);
+    default:
+      return undefined;
   }
 }
 
 function buildField(element: XmlElement, context: BuildContext): Field {
-  const base = itemBase(element, context);
+  const base = inputItemBase(element, context);
   const type = element.attributes.get("type")?.trim();
   const grammars = buildGrammars(element, context);
   if (type) grammars.unshift({ ...positionOf(element), kind: "built-in", reference: type });
@@ -241,14 +253,10 @@ function buildField(element: XmlElement, context: BuildContext): Field {
     ...base,
     slot: element.attributes.get("slot") ?? base.name,
     isModal: element.attributes.get("modal") === "true",
-    prompts: buildPrompts(element, context),
     grammars,
     options,
     choices: [],
     links: buildLinks(element, context),
-    handlers: buildHandlers(element, context),
-    filled: buildFilled(element, context),
-    properties: buildProperties(element),
   };
 }
 

@@ -4,12 +4,18 @@
  */
 import type { Diagnostic } from "../diagnostics.ts";
 import type { ProfileName } from "../effects.ts";
-import type { Declaration, Dialog, VxmlDocument } from "../model/document.ts";
+import type { Dialog, VxmlDocument } from "../model/document.ts";
 import { isElement, type XmlElement } from "../model/xml-tree.ts";
 import { resolveUri, withoutFragment } from "../resources/uri.ts";
-import { type BuildContext, positionOf } from "./build-context.ts";
-import { buildForm, buildHandlers, buildLinks, buildProperties, childrenNamed } from "./dialog-builder.ts";
-import { buildScript } from "./executable-builder.ts";
+import type { BuildContext } from "./build-context.ts";
+import {
+  buildDeclaration,
+  buildForm,
+  buildHandlers,
+  buildLinks,
+  buildProperties,
+  childrenNamed,
+} from "./dialog-builder.ts";
 import { buildMenu } from "./menu-to-form.ts";
 import { checkStructure, DiagnosticList } from "./structure-check.ts";
 import { readXml } from "./xml-reader.ts";
@@ -76,12 +82,7 @@ function build(root: XmlElement, uri: string, context: BuildContext): VxmlDocume
     language: root.attributes.get("xml:lang"),
     application: rootUri === undefined ? undefined : withoutFragment(rootUri),
     properties: buildProperties(root),
-    declarations: root.children.filter(isElement).flatMap((child): Declaration[] => {
-      if (child.name === "script") return [buildScript(child)];
-      if (child.name !== "var") return [];
-      const name = child.attributes.get("name") ?? "";
-      return [{ kind: "var", ...positionOf(child), name, expression: child.attributes.get("expr") }];
-    }),
+    declarations: root.children.filter(isElement).flatMap(buildDeclaration),
     handlers: buildHandlers(root, context),
     links: buildLinks(root, context),
     dialogs,

@@ -1,11 +1,18 @@
 /** Nodes to executable content (VoiceXML 2.0 §5.3). The structure has been checked before. */
-import type { Executable, GotoElement, ScriptElement, ThrowElement } from "../model/executable.ts";
+import type {
+  DataElement,
+  Executable,
+  GotoElement,
+  ScriptElement,
+  ThrowElement,
+} from "../model/executable.ts";
 import { textOf, type XmlElement, type XmlNode } from "../model/xml-tree.ts";
 import {
   type BuildContext,
   fetchAttributesOf,
   namesIn,
   positionOf,
+  submissionOf,
   textSourceOf,
   uriSourceOf,
 } from "./build-context.ts";
@@ -27,6 +34,23 @@ export function buildScript(element: XmlElement): ScriptElement {
     source: uriSourceOf(element, "src", "srcexpr") ?? { kind: "inline", code: textOf(element) },
     fetch: fetchAttributesOf(element),
   };
+}
+
+/** `<data>`, also at the top of documents and forms. */
+export function buildData(element: XmlElement): DataElement | undefined {
+  const uri = uriSourceOf(element, "src", "srcexpr");
+  return (
+    uri && {
+      kind: "data",
+      ...positionOf(element),
+      name: element.attributes.get("name"),
+      uri,
+      submission: submissionOf(element),
+      accept: element.attributes.get("accept"),
+      headers: element.attributes.get("headers"),
+      fetch: fetchAttributesOf(element),
+    }
+  );
 }
 
 /** `<throw>`, and the event half of links, choices and returns. */
@@ -83,20 +107,19 @@ function buildExecutable(element: XmlElement, context: BuildContext): Executable
       return buildGoto(element);
     case "submit": {
       const uri = uriSourceOf(element, "next", "expr");
-      const method = attribute("method");
-      return (
-        uri && {
-          kind: "submit",
-          ...position,
-          uri,
-          method: method === "post" || method === "raw" ? "POST" : "GET",
-          names: attributes.has("namelist") ? namesIn(attributes.get("namelist")) : undefined,
-          enctype: attributes.get("enctype") ?? "application/x-www-form-urlencoded",
-          rawExpression: method === "raw" ? attributes.get("rawexpr") : undefined,
-          fetch: fetchAttributesOf(element),
-        }
-      );
+      const fetch = fetchAttributesOf(element);
+      return uri && { kind: "submit", ...position, uri, submission: submissionOf(element), fetch };
     }
+    case "data":
+      return buildData(element);
+    case "return":
+      return {
+        kind: "return",
+        ...position,
+        names: namesIn(attributes.get("namelist")),
+        event: textSourceOf(element, "event", "eventexpr"),
+        message: textSourceOf(element, "message", "messageexpr"),
+      };
     case "exit":
       return {
         kind: "exit",
@@ -119,7 +142,8 @@ function buildExecutable(element: XmlElement, context: BuildContext): Executable
         ),
       };
     default:
-      return { kind: "unsupported", ...position, name: element.name };
+      // The element table lets nothing else stand here.
+      return undefined;
   }
 }
 

@@ -36,6 +36,16 @@ export class PromptQueue {
     return { prompts, timeoutMs };
   }
 
+  /** How many wait. */
+  get length(): number {
+    return this.#prompts.length;
+  }
+
+  /** Puts prompts back in front: nobody heard them. */
+  putBack(prompts: readonly QueuedPrompt[]): void {
+    this.#prompts.unshift(...prompts);
+  }
+
   /** The prompts at the front that nothing can interrupt; what follows them stays queued. */
   takeUninterruptible(): readonly QueuedPrompt[] {
     const end = this.#prompts.findIndex((prompt) => prompt.bargeIn !== "none");

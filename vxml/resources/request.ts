@@ -10,7 +10,7 @@ const MAX_AGE = {
   document: ["documentmaxage", "documentmaxstale"],
   grammar: ["grammarmaxage", "grammarmaxstale"],
   script: ["scriptmaxage", "scriptmaxstale"],
-  data: ["documentmaxage", "documentmaxstale"],
+  data: ["datamaxage", "datamaxstale"],
   audio: ["audiomaxage", "audiomaxstale"],
 } as const satisfies Record<Purpose, readonly [PropertyName, PropertyName]>;
 

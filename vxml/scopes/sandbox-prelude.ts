@@ -24,6 +24,9 @@ export const SANDBOX_FUNCTIONS = [
   "put",
   "hold",
   "putHeld",
+  "hasDom",
+  "installDom",
+  "putData",
   "ownerOf",
   "putSession",
   "putLastResult",
@@ -43,6 +46,7 @@ export const SANDBOX_PRELUDE = `
     "(($vxʰa,$vxʰb,$vxʰc,$vxʰd,$vxʰe)=>{with($vxʰa){with($vxʰb){with($vxʰc){with($vxʰd){with($vxʰe){" +
     "return ($vxʰx)=>eval($vxʰx)}}}}}})");
   var scopes = create(null), chains = create(null), functions = create(null), nextFunction = 1, held = create(null), nextHeld = 1;
+  var globalEval = eval, documentOf;
   var empty = freeze(create(null));
 
   // The session's variables: live for the host, read-only for scripts (section 5.1.4).
@@ -123,6 +127,9 @@ export const SANDBOX_PRELUDE = `
       return nextHeld++;
     },
     putHeld: function (id, name, number) { scopes[id][name] = held[number]; delete held[number]; },
+    hasDom: function () { return documentOf ? 1 : 0; },
+    installDom: function (source) { documentOf = (0, globalEval)(source); },
+    putData: function (id, name, json) { scopes[id][name] = documentOf(parse(json)); },
     ownerOf: function (ids, name) {
       var list = parse(ids);
       for (var i = 0; i < list.length; i++) if (list[i] in scopes && owns(scopes[list[i]], name)) return list[i];

@@ -10,6 +10,7 @@
 import { VxmlError } from "../errors.ts";
 import { MAX_VALUE_CHARACTERS, SCRIPT_FUEL } from "../limits.ts";
 import { CompiledChains } from "./compiled-chains.ts";
+import { DATA_DOM } from "./data-dom.ts";
 import type { Sandbox } from "./sandbox.ts";
 import { scopeDeclarations } from "./top-level-declarations.ts";
 
@@ -133,6 +134,14 @@ export class ScopeChain {
   /** Puts a value of the host's into a scope: form item variables, `_event`, … Undefined is allowed. */
   put(scope: ScopeName, name: string, value: unknown): void {
     this.#sandbox.call("put", [this.#owner(scope), name, value === undefined ? "" : JSON.stringify(value)]);
+  }
+
+  /** Puts the DOM of rows into a scope (VoiceXML 2.1 Appendix D); see `data-dom.ts`. */
+  putData(scope: ScopeName, name: string, rows: unknown): void {
+    const owner = this.#owner(scope);
+    if (this.#sandbox.callNumber("hasDom", []) === 0)
+      this.#sandbox.call("installDom", [DATA_DOM], SCRIPT_FUEL);
+    this.#sandbox.call("putData", [owner, name, JSON.stringify(rows)], SCRIPT_FUEL);
   }
 
   /** Evaluates here and keeps the value, objects as they are, for `putHeld` of any scope chain of the session. */
