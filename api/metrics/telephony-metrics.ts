@@ -138,7 +138,7 @@ function visit(
 function answerInTime({ clock, media }: TelephonySources): Promise<Workers> {
   return new Promise((resolve) => {
     const cancel = clock.after(MEDIA_DEADLINE_MS, () => resolve([]));
-    media()
+    void media()
       .catch(() => [])
       .then((workers) => {
         cancel();
