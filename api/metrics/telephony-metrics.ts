@@ -135,14 +135,16 @@ function visit(
 }
 
 /** No workers when they do not answer: a worker that hangs must not take the other metrics with it. */
-function answerInTime({ clock, media }: TelephonySources): Promise<Workers> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(MEDIA_DEADLINE_MS, () => resolve([]));
-    void media()
-      .catch(() => [])
-      .then((workers) => {
-        cancel();
-        resolve(workers);
-      });
+async function answerInTime({ clock, media }: TelephonySources): Promise<Workers> {
+  let cancel = () => {};
+  const late = new Promise<Workers>((resolve) => {
+    cancel = clock.after(MEDIA_DEADLINE_MS, () => resolve([]));
   });
+  try {
+    return await Promise.race([media(), late]);
+  } catch {
+    return [];
+  } finally {
+    cancel();
+  }
 }
