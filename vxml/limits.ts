@@ -15,8 +15,8 @@ export const MAX_TRANSITIONS_WITHOUT_INPUT = 200;
 export const MAX_SUBDIALOG_DEPTH = 20;
 /** LIMIT: characters of what one `<data>` fetches; as a DOM it takes several times that of the sandbox's 16 MB. */
 export const MAX_DATA_CHARACTERS = 500_000;
-/** LIMIT: nodes of one DOM. */
-export const MAX_DATA_NODES = 50_000;
+/** LIMIT: nodes of one DOM; 20,000 take about 10 MB once a script has looked at them all. */
+export const MAX_DATA_NODES = 20_000;
 /** LIMIT: the longest recording, and what applies where the document names no time (§2.3.6). */
 export const MAX_RECORDING_MS = 3_600_000;
 /** LIMIT: events thrown inside handlers of events, without a wait between. */
@@ -46,6 +46,8 @@ export const MAX_ACTIVE_GRAMMARS = 500;
 export const EXPRESSION_FUEL = 1_000_000;
 /** LIMIT: fuel of one `<script>`; the worst case stays near 100 ms of one core. */
 export const SCRIPT_FUEL = 2_000_000;
+/** LIMIT: fuel of taking fetched data into the sandbox; it grows with the data, which `MAX_DATA_…` bound. */
+export const DATA_FUEL = 40_000_000;
 /** Fuel kept back so that the engine can unwind politely before the trap ends the sandbox. */
 export const RESERVE_FUEL = 4_000_000;
 /** LIMIT: pages of 64 KB a sandbox starts with and may grow to: 6 MB and 16 MB of address space. */

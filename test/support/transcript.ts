@@ -177,7 +177,10 @@ class TranscriptPlayer {
       const method = request.method === "GET" ? [] : [request.method];
       const body = request.body === undefined ? [] : [request.body];
       const recordings = (request.recordings ?? []).map(([name, id]) => `${name}=(recording ${id})`);
-      this.#write(["> fetch", ...method, path, ...fields, ...recordings, ...body].join(" "));
+      const headers = Object.entries(request.headers ?? {})
+        .filter(([name]) => name !== "Accept")
+        .map(([name, value]) => `${name}:${value}`);
+      this.#write(["> fetch", ...method, path, ...headers, ...fields, ...recordings, ...body].join(" "));
     }
     const status = this.#settings("status").find(([uri]) => uri === path)?.[1];
     if (status !== undefined) return { ok: false, status: Number(status), reason: `status ${status}` };

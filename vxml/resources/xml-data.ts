@@ -5,12 +5,19 @@ import { MAX_DATA_CHARACTERS, MAX_DATA_NODES, MAX_ELEMENT_DEPTH } from "../limit
 /** A node as the sandbox reads it. */
 export type DataRow =
   | string
-  | readonly [1, name: string, namespace: string, attributes: readonly AttributeRow[], children: DataRow[]]
+  | ElementRow
   | readonly [4, text: string]
   | readonly [7, target: string, text: string]
   | readonly [8, text: string]
   | readonly [9, children: DataRow[]];
 
+type ElementRow = [
+  1,
+  name: string,
+  namespace: string,
+  attributes: readonly AttributeRow[] | 0,
+  children: DataRow[] | 0,
+];
 type AttributeRow = readonly [name: string, value: string, namespace: string];
 
 export type DataReading =
@@ -35,6 +42,8 @@ function readRows(text: string): DataRow[] {
   const parser = new SaxesParser({ xmlns: true, position: true });
   const top: DataRow[] = [];
   const open: DataRow[][] = [top];
+  /** The elements that are open; a list is left out where it stays empty, for the sandbox's sake. */
+  const elements: ElementRow[] = [];
   let count = 0;
   const add = (row: DataRow): void => {
     if (++count > MAX_DATA_NODES) throw new Unreadable(`the data has more than ${MAX_DATA_NODES} nodes`);
@@ -50,11 +59,15 @@ function readRows(text: string): DataRow[] {
       ({ name, value, uri }): AttributeRow => [name, value, uri],
     );
     const children: DataRow[] = [];
-    add([1, tag.name, tag.uri, attributes, children]);
+    const element: ElementRow = [1, tag.name, tag.uri, attributes.length > 0 ? attributes : 0, children];
+    add(element);
     open.push(children);
+    elements.push(element);
   });
   parser.on("closetag", () => {
     open.pop();
+    const element = elements.pop();
+    if (element && element[4] !== 0 && element[4].length === 0) element[4] = 0;
   });
   parser.on("text", (content) => {
     // White space around the root element is no node.

@@ -10,7 +10,7 @@
 export const DATA_DOM = `
 (function () {
   "use strict";
-  var define = Object.defineProperty, create = Object.create, freeze = Object.freeze, states = new WeakMap();
+  var define = Object.defineProperty, create = Object.create, states = new WeakMap();
   var stateOf = function (node) {
     var state = states.get(node);
     if (!state) throw new TypeError("this is no node");
@@ -56,54 +56,61 @@ export const DATA_DOM = `
     for (var i = 0; i < names.length; i++) define(target, names[i], { value: refuse, writable: true, configurable: true });
   }
 
-  function list(prototype, items) {
-    var made = create(prototype);
-    for (var i = 0; i < items.length; i++) made[i] = items[i];
-    define(made, "length", { value: items.length });
-    return freeze(made);
+  /** A list whose members are made when they are reached: at(i) gives one. */
+  function list(prototype, length, at) {
+    var target = create(prototype);
+    define(target, "length", { value: length });
+    define(target, "item", { value: function (index) { return index >>> 0 < length ? at(index >>> 0) : null; } });
+    var isIndex = function (name) { return typeof name === "string" && /^(?:0|[1-9][0-9]*)$/.test(name) && name < length; };
+    return new Proxy(target, {
+      get: function (list, name) { return isIndex(name) ? at(+name) : list[name]; },
+      has: function (list, name) { return isIndex(name) || name in list; },
+      set: function () { return false; }, defineProperty: function () { return false; }, deleteProperty: function () { return false; }
+    });
   }
-  function itemAt(index) { return this[index >>> 0] || null; }
-  var NodeList = { item: itemAt }, NamedNodeMap = {
-    item: itemAt,
+  var NodeList = {}, NamedNodeMap = {
     getNamedItem: function (name) {
-      for (var i = 0; i < this.length; i++) if (this[i].nodeName === String(name)) return this[i];
+      for (var i = 0; i < this.length; i++) if (this.item(i).nodeName === String(name)) return this.item(i);
       return null;
     },
     getNamedItemNS: function (namespace, local) {
-      for (var i = 0; i < this.length; i++) if (isNamed(this[i], namespace, local)) return this[i];
+      for (var i = 0; i < this.length; i++) if (isNamed(stateOf(this.item(i)).row, namespace, local)) return this.item(i);
       return null;
     }
   };
   refusing(NamedNodeMap, ["setNamedItem", "removeNamedItem", "setNamedItemNS", "removeNamedItemNS"]);
-  function isNamed(node, namespace, local) {
-    return (local === "*" || node.localName === local) &&
-      (namespace === "*" || (node.namespaceURI || "") === (namespace || ""));
+  function localOf(row) { return row[1].slice(row[1].indexOf(":") + 1); }
+  function isNamed(row, namespace, local) {
+    return (local === "*" || localOf(row) === local) && (namespace === "*" || row[2] === (namespace || ""));
   }
 
   function kindOf(row) { return typeof row === "string" ? 3 : row[0]; }
   function make(row, parent, owner, index) {
-    var node = create(PROTOTYPES[kindOf(row)]);
-    states.set(node, { row: row, type: kindOf(row), parent: parent, owner: owner, index: index, children: null, attributes: null });
+    var type = kindOf(row), node = create(PROTOTYPES[type]);
+    states.set(node, { row: row, type: type, parent: parent, owner: owner, index: index });
     return node;
   }
-  function rowsBelow(state) { return (state.type === 9 ? state.row[1] : state.type === 1 ? state.row[4] : null) || []; }
+  function rowsBelow(state) { return (state.type === 9 ? state.row[1] : state.type === 1 ? state.row[4] : 0) || []; }
+  function childAt(node, index) {
+    var state = stateOf(node), rows = rowsBelow(state);
+    if (index < 0 || index >= rows.length) return null;
+    if (!state.children) state.children = [];
+    return state.children[index] || (state.children[index] = make(rows[index], node, state.owner || node, index));
+  }
   function childrenOf(node) {
     var state = stateOf(node);
-    if (state.children) return state.children;
-    var rows = rowsBelow(state), owner = state.owner || node, items = new Array(rows.length);
-    for (var i = 0; i < rows.length; i++) items[i] = make(rows[i], node, owner, i);
-    return state.children = list(NodeList, items);
+    return state.list || (state.list = list(NodeList, rowsBelow(state).length, function (index) { return childAt(node, index); }));
   }
   function attributesOf(node) {
     var state = stateOf(node);
     if (state.attributes) return state.attributes;
     var rows = state.row[3] || [], items = [];
     for (var i = 0; i < rows.length; i++) items[i] = make([2, rows[i][0], rows[i][2], rows[i][1]], node, state.owner, i);
-    return state.attributes = list(NamedNodeMap, items);
+    return state.attributes = list(NamedNodeMap, items.length, function (index) { return items[index]; });
   }
   function sibling(node, step) {
     var state = stateOf(node);
-    return state.parent && state.type !== 2 ? childrenOf(state.parent)[state.index + step] || null : null;
+    return state.parent && state.type !== 2 ? childAt(state.parent, state.index + step) : null;
   }
   function hasName(state) { return state.type === 1 || state.type === 2; }
   function splitName(state) {
@@ -119,24 +126,31 @@ export const DATA_DOM = `
       default: return null;
     }
   }
-  function elementsBelow(node, holds, found) {
-    var children = childrenOf(node);
-    for (var i = 0; i < children.length; i++)
-      if (stateOf(children[i]).type === 1) {
-        if (holds(children[i])) found[found.length] = children[i];
-        elementsBelow(children[i], holds, found);
+  /** Walks the rows; what is found is kept as its path, and becomes a node when it is looked at. */
+  function elementsBelow(node, holds) {
+    var found = [], path = [];
+    function walk(rows, depth) {
+      for (var i = 0; i < rows.length; i++) {
+        var row = rows[i];
+        if (row[0] !== 1) continue;
+        path[depth] = i;
+        if (holds(row)) found[found.length] = path.slice(0, depth + 1);
+        if (row[4]) walk(row[4], depth + 1);
       }
-    return found;
+    }
+    walk(rowsBelow(stateOf(node)), 0);
+    return list(NodeList, found.length, function (index) {
+      for (var at = node, steps = found[index], i = 0; i < steps.length; i++) at = childAt(at, steps[i]);
+      return at;
+    });
   }
   var searching = {
     getElementsByTagName: function (name) {
       name = String(name);
-      return list(NodeList, elementsBelow(this, function (element) {
-        return name === "*" || stateOf(element).row[1] === name;
-      }, []));
+      return elementsBelow(this, function (row) { return name === "*" || row[1] === name; });
     },
     getElementsByTagNameNS: function (namespace, local) {
-      return list(NodeList, elementsBelow(this, function (element) { return isNamed(element, namespace, local); }, []));
+      return elementsBelow(this, function (row) { return isNamed(row, namespace, local); });
     }
   };
 
@@ -149,8 +163,8 @@ export const DATA_DOM = `
     nodeValue: function () { return textOf(stateOf(this)); },
     parentNode: function () { var state = stateOf(this); return state.type === 2 ? null : state.parent; },
     childNodes: function () { return childrenOf(this); },
-    firstChild: function () { return childrenOf(this)[0] || null; },
-    lastChild: function () { var children = childrenOf(this); return children[children.length - 1] || null; },
+    firstChild: function () { return childAt(this, 0); },
+    lastChild: function () { return childAt(this, rowsBelow(stateOf(this)).length - 1); },
     previousSibling: function () { return sibling(this, -1); },
     nextSibling: function () { return sibling(this, 1); },
     attributes: function () { return stateOf(this).type === 1 ? attributesOf(this) : null; },
@@ -239,8 +253,8 @@ export const DATA_DOM = `
     doctype: function () { return null; },
     implementation: function () { return implementation; },
     documentElement: function () {
-      var children = childrenOf(this);
-      for (var i = 0; i < children.length; i++) if (stateOf(children[i]).type === 1) return children[i];
+      var rows = rowsBelow(stateOf(this));
+      for (var i = 0; i < rows.length; i++) if (kindOf(rows[i]) === 1) return childAt(this, i);
       return null;
     }
   });
@@ -248,9 +262,13 @@ export const DATA_DOM = `
   methods(Document.prototype, {
     getElementById: function (id) {
       id = String(id);
-      return elementsBelow(this, function (element) {
-        return element.getAttribute("xml:id") === id || element.getAttribute("id") === id;
-      }, [])[0] || null;
+      var found = elementsBelow(this, function (row) {
+        var attributes = row[3] || [];
+        for (var i = 0; i < attributes.length; i++)
+          if ((attributes[i][0] === "xml:id" || attributes[i][0] === "id") && attributes[i][1] === id) return true;
+        return false;
+      });
+      return found.item(0);
     }
   });
   refusing(Document.prototype, ["createElement", "createDocumentFragment", "createTextNode", "createComment",

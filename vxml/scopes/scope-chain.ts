@@ -8,7 +8,7 @@
  * While a document runs that is its own root, document and application are one scope with two names.
  */
 import { VxmlError } from "../errors.ts";
-import { MAX_VALUE_CHARACTERS, SCRIPT_FUEL } from "../limits.ts";
+import { DATA_FUEL, MAX_VALUE_CHARACTERS, SCRIPT_FUEL } from "../limits.ts";
 import { CompiledChains } from "./compiled-chains.ts";
 import { DATA_DOM } from "./data-dom.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -141,7 +141,7 @@ export class ScopeChain {
     const owner = this.#owner(scope);
     if (this.#sandbox.callNumber("hasDom", []) === 0)
       this.#sandbox.call("installDom", [DATA_DOM], SCRIPT_FUEL);
-    this.#sandbox.call("putData", [owner, name, JSON.stringify(rows)], SCRIPT_FUEL);
+    this.#sandbox.call("putData", [owner, name, JSON.stringify(rows)], DATA_FUEL);
   }
 
   /** Evaluates here and keeps the value, objects as they are, for `putHeld` of any scope chain of the session. */
