@@ -186,6 +186,12 @@ export type CollectResult =
       readonly utterance: string;
       readonly grammarIds: readonly string[];
       readonly confidence: number;
+      /** What a recognizer may have heard instead, likelier ones first, for n-best lists. */
+      readonly alternatives?: readonly {
+        readonly utterance: string;
+        readonly grammarIds: readonly string[];
+        readonly confidence: number;
+      }[];
     }
   | { readonly type: "nomatch"; readonly mode: "dtmf" | "voice"; readonly utterance: string }
   | { readonly type: "noinput" }

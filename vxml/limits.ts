@@ -39,6 +39,8 @@ export const MAX_GRAMMAR_STATES = 50_000;
 export const MAX_MATCH_ITEMS = 20_000;
 /** LIMIT: grammars that one grammar may draw in by references. */
 export const MAX_LINKED_GRAMMARS = 100;
+/** LIMIT: readings of one input in `application.lastresult$`, whatever `maxnbest` says. */
+export const MAX_N_BEST = 20;
 /** LIMIT: grammars active at one time. */
 export const MAX_ACTIVE_GRAMMARS = 500;
 

@@ -36,6 +36,7 @@ export const PROPERTIES = {
   // §6.3.6
   inputmodes: { kind: "text", w3c: "dtmf voice", plum: "dtmf voice" },
   universals: { kind: "text", w3c: "none", plum: "none" },
+  maxnbest: { kind: "text", w3c: "1", plum: "1" },
   confidencelevel: { kind: "text", w3c: "0.5", plum: "0.5" },
   /** Plum: the call is recorded from here on. Empty: as the host does by itself. */
   recordcall: { kind: "boolean", w3c: "", plum: "" },

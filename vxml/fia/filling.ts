@@ -15,16 +15,16 @@ export interface Understood {
   readonly confidence: number;
 }
 
-/** Sets `application.lastresult$` (§5.1.5). */
-export function putLastResult(session: SessionState, understood: Understood): void {
-  session.scopes.putLastResult([
-    {
-      utterance: understood.utterance,
-      inputmode: understood.inputMode,
-      confidence: understood.confidence,
-      interpretation: understood.interpretation,
-    },
-  ]);
+/** Sets `application.lastresult$` (§5.1.5), the likeliest reading first. */
+export function putLastResult(session: SessionState, readings: readonly Understood[]): void {
+  session.scopes.putLastResult(
+    readings.map(({ utterance, inputMode, confidence, interpretation }) => ({
+      utterance,
+      inputmode: inputMode,
+      confidence,
+      interpretation,
+    })),
+  );
 }
 
 /** A result of the item's own grammar fills the item (Appendix C, process phase). Returns what was filled. */

@@ -1,15 +1,13 @@
 /** The process phase (Appendix C): what a recognition or an event leads to. */
 import { type Completion, NORMAL, type Steps, thrown, type VxmlEvent } from "../completion.ts";
+import type { CollectResult } from "../effects.ts";
 import { runBody } from "../executable/run-body.ts";
 import { runGoto } from "../executable/transitions.ts";
-import { Matcher } from "../grammars/matcher.ts";
-import { interpretation } from "../grammars/semantics.ts";
 import type { Collected, ListeningGrammar } from "../items/visit.ts";
 import type { FormItem, LinkAction, VxmlDocument } from "../model/document.ts";
-import { tokensOf } from "../model/grammar.ts";
 import { eventOfFailure } from "../script-failure.ts";
 import type { ActiveForm } from "./active-form.ts";
-import { executionContext } from "./contexts.ts";
+import { executionContext, propertiesAt } from "./contexts.ts";
 import { type EventOutcome, processEvent } from "./event-processing.ts";
 import {
   fillForm,
@@ -21,6 +19,7 @@ import {
   type Understood,
 } from "./filling.ts";
 import type { SessionState } from "./session-state.ts";
+import { understandAll } from "./understanding.ts";
 
 /** Processes what the collect phase brought; events are handled before it returns. */
 export function* processCollected(
@@ -37,10 +36,7 @@ export function* processCollected(
     case "outcome":
       return yield* fillAndRun(session, form, item, () => {
         const { input } = collected;
-        if (input) {
-          const grammar = input.grammars.find(({ id }) => id === input.result.grammarIds[0]);
-          putLastResult(session, understand(session, grammar, input.result));
-        }
+        if (input) understand(session, form, item, input);
         return fillOutcome(session, item, collected);
       });
     case "returned":
@@ -61,8 +57,7 @@ function* processMatch(
   let understood: Understood;
   const grammar = collected.grammars.find(({ id }) => id === collected.result.grammarIds[0]);
   try {
-    understood = understand(session, grammar, collected.result);
-    putLastResult(session, understood);
+    understood = understand(session, form, item, collected);
   } catch (error) {
     return yield* settle(session, form, item, { type: "event", event: eventOfFailure(error, item) });
   }
@@ -133,24 +128,20 @@ export function* processDialogEvent(
   return outcome;
 }
 
+/** Understands the input, and puts its readings where scripts see them. */
 function understand(
   session: SessionState,
-  grammar: ListeningGrammar | undefined,
-  result: { utterance: string; mode: "dtmf" | "voice"; confidence: number },
+  form: ActiveForm,
+  item: FormItem,
+  input: {
+    readonly result: CollectResult & { type: "match" };
+    readonly grammars: readonly ListeningGrammar[];
+  },
 ): Understood {
-  const { utterance, mode, confidence } = result;
-  const plain = { interpretation: utterance, utterance, inputMode: mode, confidence } as const;
-  if (!grammar) return plain;
-  const matcher = new Matcher(grammar.rules);
-  for (const token of tokensOf(grammar.rules.mode, utterance)) if (!matcher.push(token)) return plain;
-  const parsed = matcher.parsed();
-  if (!parsed) return plain;
-  return {
-    ...plain,
-    interpretation: interpretation(grammar.rules, parsed, utterance, (body) =>
-      session.scopes.evaluateApart(body),
-    ),
-  };
+  const maxNBest = Number.parseInt(propertiesAt(session, form, item).text("maxnbest"), 10) || 1;
+  const readings = understandAll(session, input.grammars, input.result, maxNBest);
+  putLastResult(session, readings);
+  return readings[0];
 }
 
 function* runAction(

@@ -16,7 +16,7 @@ function literal(grammar: Grammar, words: string): unknown {
   const matcher = new Matcher(grammar);
   for (const word of words.split(" ")) matcher.push(word);
   const parsed = matcher.parsed();
-  return parsed && interpretation(grammar, parsed, words, () => "script");
+  return parsed && interpretation(grammar, parsed, () => "script");
 }
 
 describe("matcher", () => {
