@@ -1,6 +1,6 @@
 /**
  * Bytes of a fetched resource to text. The byte order mark decides, then the charset that HTTP names, then the XML
- * declaration, then UTF-8 (XML 1.0 Appendix F; RFC 7303 §3.2). Decoding is strict: a byte sequence that the charset
+ * declaration or a grammar's first line, then UTF-8 (XML 1.0 Appendix F; RFC 7303 §3.2; SRGS 1.0 §4.2, §4.4). Decoding is strict: a byte sequence that the charset
  * does not know is a failure, because guessing would put other words in the callee's ear.
  */
 
@@ -48,9 +48,11 @@ function charsetOfMark(bytes: Uint8Array): string | undefined {
 }
 
 function charsetOfDeclaration(bytes: Uint8Array): string | undefined {
-  // "<?" in UTF-16 without a byte order mark.
-  if (bytes[0] === 0 && bytes[1] === 0x3c) return "utf-16be";
-  if (bytes[0] === 0x3c && bytes[1] === 0) return "utf-16le";
+  // "<?" or "#A" in UTF-16 without a byte order mark.
+  const [first, second] = bytes;
+  if (first === 0 && (second === 0x3c || second === 0x23)) return "utf-16be";
+  if ((first === 0x3c || first === 0x23) && second === 0) return "utf-16le";
   const head = String.fromCharCode(...bytes.subarray(0, 256));
-  return /^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][\w.-]*)["']/.exec(head)?.[1];
+  const xml = /^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][\w.-]*)["']/.exec(head)?.[1];
+  return xml ?? /^#(?:ABNF 1\.0|JSGF V1\.0) ([A-Za-z][\w.-]*)/.exec(head)?.[1];
 }
