@@ -4,7 +4,12 @@ export type { HostResult } from "./completion.ts";
 export { type Diagnostic, printDiagnostic } from "./diagnostics.ts";
 export type * from "./effects.ts";
 export { VXML_ERRORS, VxmlError } from "./errors.ts";
-export { type InterpreterSession, type SessionOptions, startSession } from "./fia/interpreter.ts";
+export {
+  type ExpressionReading,
+  type InterpreterSession,
+  type SessionOptions,
+  startSession,
+} from "./fia/interpreter.ts";
 export type { SessionHost, SessionStart } from "./fia/session-state.ts";
 export { type CollectorStep, DtmfCollector } from "./input/dtmf-collector.ts";
 export { matchWords } from "./input/word-matcher.ts";

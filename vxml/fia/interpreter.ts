@@ -5,6 +5,7 @@
 import { type Actor, createActor } from "xstate";
 import type { HostResult } from "../completion.ts";
 import type { RequestEffect, SessionEnding } from "../effects.ts";
+import { VxmlError } from "../errors.ts";
 import type { Sandbox } from "../scopes/sandbox.ts";
 import type { ScriptEngines } from "../scopes/script-engine.ts";
 import { internalEnding, sessionMachine } from "./session-machine.ts";
@@ -14,11 +15,20 @@ export interface SessionOptions extends SessionStart {
   readonly scripts: ScriptEngines;
 }
 
+export type ExpressionReading =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly reason: string };
+
 export interface InterpreterSession {
   /** Answers the outstanding request. Ignored when none is outstanding. */
   resume(result: HostResult): void;
   /** Sets one path below `session` for every script that reads it from now on. */
   setVariable(path: readonly string[], value: unknown): void;
+  /**
+   * What an expression is worth where the document stands, while it waits for an answer: for tests and debuggers.
+   * Values are JSON data. It runs in the document's own scopes, within the bounds of any expression.
+   */
+  evaluate(expression: string): ExpressionReading;
   /**
    * The caller is gone. Answers a wait for input or for the end of prompts; at any other time
    * `connection.disconnect.hangup` is thrown at the next opportunity. The document may still run, without a caller.
@@ -78,6 +88,25 @@ class RunningSession implements InterpreterSession {
     if (!this.#state) this.#variables.push({ path, value });
     else if (!this.#state.sandbox.isPoisoned)
       this.#guarded(() => this.#state?.scopes.putSession(path, value));
+  }
+
+  evaluate(expression: string): ExpressionReading {
+    const state = this.#state;
+    const scopes = state?.shared.innermost;
+    if (
+      this.#isOver ||
+      !this.#outstanding ||
+      !scopes ||
+      state?.sandbox.isPoisoned ||
+      state?.shared.isStepping
+    )
+      return { ok: false, reason: "the document does not wait" };
+    try {
+      return { ok: true, value: scopes.evaluate(expression) };
+    } catch (error) {
+      if (error instanceof VxmlError) return { ok: false, reason: error.message };
+      throw error;
+    }
   }
 
   hangUp(): void {

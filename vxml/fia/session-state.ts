@@ -72,6 +72,7 @@ export class SessionState {
     this.shared = parts.shared;
     this.caller = caller;
     this.depth = caller ? caller.depth + 1 : 0;
+    this.shared.innermost = this.scopes;
   }
 
   /** A session's first execution context. */
@@ -90,6 +91,7 @@ export class SessionState {
 
   /** The context is over: its variables are gone. */
   close(): void {
+    this.shared.innermost = this.caller?.scopes;
     if (!this.sandbox.isPoisoned) this.scopes.leave("application");
   }
 

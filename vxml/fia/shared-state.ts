@@ -2,8 +2,11 @@
 import type { VxmlEvent } from "../completion.ts";
 import { MAX_STEPS_WITHOUT_INPUT, MAX_TRANSITIONS_WITHOUT_INPUT } from "../limits.ts";
 import type { Grammar } from "../model/grammar.ts";
+import type { ScopeChain } from "../scopes/scope-chain.ts";
 
 export class SharedState {
+  /** The scopes of the context that runs: the innermost subdialog's. */
+  innermost: ScopeChain | undefined;
   readonly fetchedGrammars = new Map<string, Grammar>();
   /** Ids of the recordings the host keeps for this session. */
   readonly recordings = new Set<string>();
