@@ -95,6 +95,27 @@ export function buildProgram(): Command {
       process.exitCode = await runCommand(target, options);
     });
 
+  program
+    .command("test")
+    .description("play transcripts against their documents and show what differs")
+    .argument("<dir-or-file...>", ".transcript files, or folders of them")
+    .addOption(
+      new Option("--profile <name>", "dialect where a transcript names none")
+        .choices(["w3c", "plum"])
+        .default("w3c"),
+    )
+    .option("--json", "print one JSON object per transcript")
+    .option("--junit <file>", "write a JUnit report")
+    .option("--watch", "play again after every change; end with Ctrl-C")
+    .addHelpText(
+      "after",
+      "\nExample:\n  voxdial test menus/ --junit report.xml\n\nExit status: 0 all as written, 1 some differ, 2 wrong use.\nThe form of a transcript is described in docs/transcripts.md.",
+    )
+    .action(async (paths, options) => {
+      const { testCommand } = await import("./test-command.ts");
+      process.exitCode = await testCommand(paths, options);
+    });
+
   return program;
 }
 

@@ -1,88 +1,69 @@
 /**
- * Documents and transcripts: an interpreter's run as lines that a person can read, played on a manual clock.
- *
- *   # a comment
- *   = profile plum                    settings: profile, property NAME VALUE, variable PATH JSON,
- *   = file /next next.vxml            what a URI answers with, beside the document of the same name,
- *   = status /gone 404                or with which status it fails
- *   > prompt  "Press one or two."     what the interpreter does, in order
- *   < dtmf    12#                     what the caller does at each wait: dtmf, say, silence, hangup, event NAME
- *   < recording 5 seconds, < transfer busy      what answers a recording and a transfer: api/cli/text-answers.ts
- *   < set     connection.callee_type voice     applied when the next request arrives
- *
- * Playing writes the whole transcript anew; a test compares it with the file.
+ * Plays a transcript: the document's run is written anew as a whole transcript, to be compared with the file. No
+ * time passes, so a run is the same every time.
  */
 import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { answerRecord, answerTransfer, pressKeys } from "../../api/cli/text-answers.ts";
 import type {
   CollectResult,
   FetchRequest,
   FetchResult,
   HostResult,
+  InterpreterSession,
   NoticeEffect,
   ProfileName,
-  PromptSegment,
   QueuedPrompt,
   RequestEffect,
   ScriptEngines,
-  SessionEnding,
-} from "../../vxml/index.ts";
-import { matchWords, startSession } from "../../vxml/index.ts";
-import { ManualClock } from "./manual-clock.ts";
+} from "../../../vxml/index.ts";
+import { matchWords, startSession } from "../../../vxml/index.ts";
+import { answerRecord, answerTransfer, pressKeys } from "../text-answers.ts";
+import {
+  normalized,
+  parseTranscript,
+  type TranscriptFault,
+  type TranscriptScript,
+} from "./transcript-file.ts";
+import { printEnding, printPath, printSegment, TRANSCRIPT_ORIGIN } from "./transcript-lines.ts";
 
-/** Where documents of transcripts seem to come from. */
-export const TRANSCRIPT_ORIGIN = "http://app.example";
-
-/** A transcript file, split into what it sets, what the caller does, and what is expected. */
-interface Script {
-  readonly settings: readonly (readonly string[])[];
-  readonly inputs: readonly string[];
-  /** The whole file without comments and settings, normalized. */
-  readonly lines: readonly string[];
+/** What a transcript expects and what happened, line by line. */
+export interface TranscriptRun {
+  readonly expected: readonly string[];
+  readonly actual: readonly string[];
+  /** Lines that mean nothing; with any, nothing was played. */
+  readonly faults: readonly TranscriptFault[];
 }
 
-/** Plays `NAME.vxml` by `NAME.transcript`. `expected` and `actual` are comparable texts. */
+/**
+ * Plays `NAME.vxml` by `NAME.transcript`, or the document the transcript names. `profile` holds where the transcript
+ * names none. Rejects only when the transcript itself cannot be read.
+ */
 export async function playTranscript(
   transcriptPath: string,
   scripts: ScriptEngines,
-): Promise<{ expected: string; actual: string }> {
+  profile: ProfileName = "w3c",
+): Promise<TranscriptRun> {
   const script = parseTranscript(readFileSync(transcriptPath, "utf8"));
-  const player = new TranscriptPlayer(script, transcriptPath);
+  if (script.faults.length > 0) return { expected: script.lines, actual: [], faults: script.faults };
+  const player = new TranscriptPlayer(script, transcriptPath, profile);
   await player.play(scripts);
-  return { expected: script.lines.join("\n"), actual: player.lines.join("\n") };
-}
-
-function parseTranscript(text: string): Script {
-  const lines = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-  return {
-    settings: lines.filter((line) => line.startsWith("=")).map((line) => line.slice(1).trim().split(/\s+/)),
-    inputs: lines.filter((line) => line.startsWith("<")).map((line) => line.slice(1).trim()),
-    lines: lines.filter((line) => !line.startsWith("=")).map(normalized),
-  };
-}
-
-/** `>  prompt   "x"` to `> prompt "x"`. */
-function normalized(line: string): string {
-  return line.replace(/^([<>])\s*(\S+)\s*/, "$1 $2 ").trim();
+  return { expected: script.lines, actual: player.lines, faults: [] };
 }
 
 class TranscriptPlayer {
   readonly lines: string[] = [];
-  readonly #script: Script;
+  readonly #script: TranscriptScript;
   readonly #folder: string;
-  readonly #name: string;
-  readonly #clock = new ManualClock();
+  readonly #document: string;
+  readonly #profile: ProfileName;
   #nextInput = 0;
   #nextRecording = 1;
 
-  constructor(script: Script, transcriptPath: string) {
+  constructor(script: TranscriptScript, transcriptPath: string, profile: ProfileName) {
     this.#script = script;
     this.#folder = dirname(transcriptPath);
-    this.#name = basename(transcriptPath, ".transcript");
+    this.#document = this.#settings("document")[0]?.[0] ?? `${basename(transcriptPath, ".transcript")}.vxml`;
+    this.#profile = (this.#settings("profile")[0]?.[0] ?? profile) as ProfileName;
   }
 
   play(scripts: ScriptEngines): Promise<void> {
@@ -90,8 +71,8 @@ class TranscriptPlayer {
       const session = startSession(
         {
           scripts,
-          profile: (this.#settings("profile")[0]?.[0] ?? "w3c") as ProfileName,
-          start: { uri: `${TRANSCRIPT_ORIGIN}/${this.#name}.vxml`, method: "GET", fields: [] },
+          profile: this.#profile,
+          start: { uri: `${TRANSCRIPT_ORIGIN}/${this.#document}`, method: "GET", fields: [] },
           variables: this.#variables(),
           properties: Object.fromEntries(
             this.#settings("property").map(([name = "", ...value]) => [name, value.join(" ")]),
@@ -101,13 +82,13 @@ class TranscriptPlayer {
           request: (effect) => {
             // Answered after the call has returned, as a host on the network would.
             queueMicrotask(() => {
-              this.#applySettings((path, value) => session.setVariable(path, value));
+              this.#applySettings(session, this.#isStart(effect));
               session.resume(this.#answer(effect));
             });
           },
           notice: (effect) => this.#notice(effect),
           ended: (ending) => {
-            this.#write(endingLine(ending));
+            this.#write(printEnding(ending));
             resolve();
           },
         },
@@ -170,9 +151,14 @@ class TranscriptPlayer {
     }
   }
 
+  #isStart(effect: RequestEffect): boolean {
+    if (effect.type !== "fetch" || effect.request.purpose !== "document") return false;
+    return printPath(effect.request.uri) === `/${this.#document.replace(/#.*$/, "")}`;
+  }
+
   #fetch(request: FetchRequest): FetchResult {
-    const path = request.uri.slice(TRANSCRIPT_ORIGIN.length);
-    if (request.purpose !== "document" || path !== `/${this.#name}.vxml`) {
+    const path = printPath(request.uri);
+    if (!this.#isStart({ type: "fetch", request })) {
       const fields = (request.fields ?? []).map(([name, value]) => `${name}=${value}`);
       const method = request.method === "GET" ? [] : [request.method];
       const body = request.body === undefined ? [] : [request.body];
@@ -195,16 +181,15 @@ class TranscriptPlayer {
 
   #collect(effect: RequestEffect & { type: "collect" }): CollectResult {
     const [kind, rest] = this.#takeWords();
-    const press = (keys: string): CollectResult => pressKeys(effect, keys, (ms) => this.#clock.advance(ms));
     switch (kind) {
       case "dtmf":
-        return press(rest);
+        return pressKeys(effect, rest);
       case "silence":
-        return press("");
+        return pressKeys(effect, "");
       case "say":
         return matchWords(effect.grammars, rest);
       case "event":
-        return effect.events.includes(rest) ? { type: "event", name: rest } : press("");
+        return effect.events.includes(rest) ? { type: "event", name: rest } : pressKeys(effect, "");
       default:
         return { type: "hangup" };
     }
@@ -231,17 +216,28 @@ class TranscriptPlayer {
       this.#write(`> event ${String(effect.entry.data?.event)}`);
   }
 
-  #applySettings(set: (path: readonly string[], value: unknown) => void): void {
+  /** What is set and asked before a request is answered. Before the start document is there, nothing can be asked. */
+  #applySettings(session: InterpreterSession, isStart: boolean): void {
     for (;;) {
-      const [kind, path = "", ...value] = (this.#peekInput() ?? "").split(/\s+/);
+      const next = this.#script.inputs[this.#nextInput];
+      if (next?.kind === "expression") {
+        if (isStart) return;
+        this.#nextInput++;
+        const reading = session.evaluate(next.text);
+        const value = reading.ok ? (JSON.stringify(reading.value) ?? "undefined") : `(${reading.reason})`;
+        this.#write(`? ${next.text} = ${value}`);
+        continue;
+      }
+      const [kind, path = "", ...value] = (next?.text ?? "").split(" ");
       if (kind !== "set") return;
       this.#takeInput();
-      set(path.split("."), value.join(" "));
+      session.setVariable(path.split("."), value.join(" "));
     }
   }
 
   #peekInput(): string | undefined {
-    return this.#script.inputs[this.#nextInput]?.replace(/\s+/g, " ");
+    const next = this.#script.inputs[this.#nextInput];
+    return next?.kind === "input" ? next.text : undefined;
   }
 
   #takeInput(): string | undefined {
@@ -252,27 +248,4 @@ class TranscriptPlayer {
     }
     return input;
   }
-}
-
-function printSegment(segment: PromptSegment): string {
-  switch (segment.kind) {
-    case "text":
-      return JSON.stringify(segment.text);
-    case "silence":
-      return `${segment.durationMs}ms`;
-    case "mark":
-      return `mark:${segment.name}`;
-    case "audio": {
-      const uri = segment.uri.startsWith(TRANSCRIPT_ORIGIN)
-        ? segment.uri.slice(TRANSCRIPT_ORIGIN.length)
-        : segment.uri;
-      const fallback = segment.fallback.map(printSegment).join(" ");
-      return `<${uri}${fallback === "" ? "" : ` or ${fallback}`}>`;
-    }
-  }
-}
-
-function endingLine(ending: SessionEnding): string {
-  if (ending.kind === "error") return `> end error ${ending.event} ${ending.message ?? ""}`;
-  return `> end ${ending.kind} ${ending.value ?? ""}`;
 }
