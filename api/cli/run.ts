@@ -10,8 +10,9 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { AudioFetchResult, Fetcher } from "../../engine/index.ts";
-import type { FetchRequest, FetchResult, ProfileName, SessionEnding } from "../../vxml/index.ts";
+import type { FetchRequest, FetchResult, ProfileName, Recording, SessionEnding } from "../../vxml/index.ts";
 import { prepareScripts } from "../../vxml/index.ts";
+import type { RecordedAudio } from "../fetching/fetcher.ts";
 import { readScriptEngineBytes } from "../workers/script-engine-bytes.ts";
 import { CliError } from "./cli-error.ts";
 import { runTextMode, type TextInput } from "./text-mode.ts";
@@ -30,7 +31,8 @@ export async function runCommand(target: string, options: RunOptions): Promise<n
   const input = await openInput(options.input);
   const scripts = await prepareScripts(await readScriptEngineBytes());
   console.log(`profile ${profile}`);
-  const http = openHttp();
+  const recordings = new Map<string, Recording>();
+  const http = openHttp((id) => silenceOf(recordings.get(id)));
   const ending = await runTextMode({
     session: {
       scripts,
@@ -41,6 +43,7 @@ export async function runCommand(target: string, options: RunOptions): Promise<n
     fetcher: new FileFetcher(http.fetcher, uri.startsWith("file:")),
     input,
     print: (line) => console.log(line),
+    recordings,
     showsTrace: options.trace ?? false,
   });
   input.close();
@@ -107,13 +110,16 @@ async function openInput(path: string | undefined): Promise<TextInput & { close(
 }
 
 /** HTTP is only loaded when something is asked of it. */
-function openHttp(): { fetcher: () => Promise<Fetcher>; close(): Promise<void> } {
+function openHttp(recordingOf: (id: string) => RecordedAudio | undefined): {
+  fetcher: () => Promise<Fetcher>;
+  close(): Promise<void>;
+} {
   let opened: Promise<{ fetcher: Fetcher; close(): Promise<void> }> | undefined;
   const open = async (): Promise<{ fetcher: Fetcher; close(): Promise<void> }> => {
     const { HttpTransport } = await import("../fetching/http-transport.ts");
     const { createFetcher } = await import("../fetching/fetcher.ts");
     const transport = new HttpTransport();
-    return { fetcher: createFetcher({ transport }), close: () => transport.close() };
+    return { fetcher: createFetcher({ transport, recordingOf }), close: () => transport.close() };
   };
   return {
     fetcher: async () => {
@@ -122,6 +128,13 @@ function openHttp(): { fetcher: () => Promise<Fetcher>; close(): Promise<void> }
     },
     close: async () => (await opened)?.close(),
   };
+}
+
+/** A recording of the length that was said, as µ-law: a caller made of text has no voice. */
+function silenceOf(recording: Recording | undefined): RecordedAudio | undefined {
+  if (!recording) return undefined;
+  const bytes = new Uint8Array(recording.sizeBytes).fill(0xff);
+  return { contentType: "audio/basic", fileName: `${recording.recordingId}.ul`, bytes };
 }
 
 /** Reads `file:` URIs from disk and leaves the rest to HTTP. */

@@ -16,6 +16,7 @@ import type {
   NoticeEffect,
   PromptSegment,
   QueuedPrompt,
+  Recording,
   RequestEffect,
   SessionEnding,
   SessionOptions,
@@ -34,6 +35,8 @@ export interface TextModeOptions {
   readonly fetcher: Fetcher;
   readonly input: TextInput;
   readonly print: (line: string) => void;
+  /** Filled with what is recorded, by its id. */
+  readonly recordings: Map<string, Recording>;
   /** Prints every step of the interpreter. */
   readonly showsTrace: boolean;
 }
@@ -75,7 +78,10 @@ async function answer(effect: RequestEffect, options: TextModeOptions): Promise<
       printPrompts(effect.prompts, options.print);
       if (effect.beep) options.print("(beep)");
       const line = await nextLine(options.input);
-      return answerRecord(effect, ...wordsOf(line), `r${nextRecording++}`);
+      const result = answerRecord(effect, ...wordsOf(line), `r${options.recordings.size + 1}`);
+      const recording = "recording" in result ? result.recording : result;
+      if (recording && "recordingId" in recording) options.recordings.set(recording.recordingId, recording);
+      return result;
     }
     case "transfer": {
       printPrompts(effect.prompts, options.print);
@@ -85,9 +91,6 @@ async function answer(effect: RequestEffect, options: TextModeOptions): Promise<
     }
   }
 }
-
-/** Recordings of one process are numbered; no two sessions share one. */
-let nextRecording = 1;
 
 /** The next line that is input: comments and a transcript's expectations are passed over. */
 async function nextLine(input: TextInput): Promise<string | undefined> {

@@ -29,6 +29,15 @@ export interface FetcherOptions {
   /** Shared by sessions; absent: nothing is cached. */
   readonly cache?: ResponseCache;
   readonly userAgent?: string;
+  /** The audio of a recording this session made; absent: it made none. */
+  readonly recordingOf?: (recordingId: string) => RecordedAudio | undefined;
+}
+
+/** A recording as it is sent to a server (VoiceXML 2.0 §5.3.8). */
+export interface RecordedAudio {
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Makes the fetcher of one session, with a cookie jar of its own. */
@@ -44,12 +53,14 @@ class SessionFetcher implements Fetcher {
   readonly #transport: HttpTransport;
   readonly #cache: ResponseCache | undefined;
   readonly #userAgent: string;
+  readonly #recordingOf: NonNullable<FetcherOptions["recordingOf"]>;
   readonly #cookies = new CookieJar(undefined, { looseMode: true });
 
   constructor(options: FetcherOptions) {
     this.#transport = options.transport;
     this.#cache = options.cache;
     this.#userAgent = options.userAgent ?? "voxdial";
+    this.#recordingOf = options.recordingOf ?? (() => undefined);
   }
 
   async fetch(request: FetchRequest): Promise<FetchResult> {
@@ -77,11 +88,13 @@ class SessionFetcher implements Fetcher {
     } catch {
       return { ok: false, reason: `${JSON.stringify(request.uri)} is not an absolute URI` };
     }
+    const lost = request.recordings?.find(([, id]) => !this.#recordingOf(id));
+    if (lost) return { ok: false, reason: `the recording of "${lost[0]}" is not there` };
     const signal = AbortSignal.timeout(timeoutMs);
     let hop: Hop = {
       url,
       method: request.method,
-      body: bodyOf(request),
+      body: bodyOf(request, this.#recordingOf),
       contentType: contentTypeOf(request),
     };
     try {
@@ -208,12 +221,19 @@ function isMultipart(request: FetchRequest): boolean {
   return request.enctype?.toLowerCase() === "multipart/form-data";
 }
 
-function bodyOf(request: FetchRequest): string | FormData | undefined {
+function bodyOf(
+  request: FetchRequest,
+  recordingOf: NonNullable<FetcherOptions["recordingOf"]>,
+): string | FormData | undefined {
   if (request.method !== "POST") return undefined;
   if (request.body !== undefined) return request.body;
   if (!isMultipart(request)) return encodeFields(request.fields ?? []);
   const form = new FormData();
   for (const [name, value] of request.fields ?? []) form.append(name, value);
+  for (const [name, recordingId] of request.recordings ?? []) {
+    const audio = recordingOf(recordingId);
+    if (audio) form.append(name, new Blob([audio.bytes], { type: audio.contentType }), audio.fileName);
+  }
   return form;
 }
 

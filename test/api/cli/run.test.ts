@@ -49,6 +49,44 @@ describe("voxdial run", () => {
     expect(status).toBe(0);
   });
 
+  it("records and transfers by lines, and sends the recording as a part of its own", async () => {
+    const posts: string[] = [];
+    const server = createServer((request, response) => {
+      let body = "";
+      request.setEncoding("latin1").on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        posts.push(body);
+        response.setHeader("content-type", "application/voicexml+xml");
+        response.end(
+          request.url === "/start"
+            ? `<vxml version="2.1"><form><record name="msg"><prompt>Speak.</prompt></record>
+                <block><submit next="/sent" method="post" enctype="multipart/form-data" namelist="msg"/></block></form></vxml>`
+            : `<vxml version="2.1"><form><transfer name="call" dest="tel:+15550100" bridge="true"/>
+                <block><exit expr="call + ' ' + call$.duration"/></block></form></vxml>`,
+        );
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { lines } = await run(
+      [`http://127.0.0.1:${port}/start`],
+      "(recording 2 seconds)\n(transfer far_end_disconnect 9 seconds)\n",
+    );
+    server.close();
+    expect(lines).toEqual([
+      "profile w3c",
+      "> Speak.",
+      "(bridge transfer to tel:+15550100)",
+      'ended: exit "far_end_disconnect 9"',
+    ]);
+    const sent = posts[1] ?? "";
+    expect(sent).toContain('name="msg"; filename="r1.ul"');
+    expect(sent).toContain("audio/basic");
+    expect(sent.length).toBeGreaterThan(16_000);
+  });
+
   it("shows every problem of a document and ends with status 1", async () => {
     const { status, lines } = await run([join(FIXTURES, "documents/not-well-formed.vxml")]);
     expect(lines.join("\n")).toMatch(/ended: error\.badfetch\n.*3:28 the document is not well-formed/);
