@@ -202,6 +202,64 @@ export type LegEvent =
   /** Media is closed and the recording is on disk; nothing follows. */
   | { readonly type: "closed"; readonly atMs: number; readonly recordingPath?: string };
 
+// ------------------------------------------------------------------------------------------ transfers
+
+/**
+ * Connects an answered leg to somebody else (VoiceXML 2.0 §2.3.7, 2.1 §9). No telephony here implements it yet; a
+ * session answers every transfer with `error.unsupported.transfer…` until one does.
+ */
+export interface TransferPort {
+  /**
+   * Starts one transfer of a leg that is answered and has no other under way. Returns at once; everything that
+   * happens is told to `observer`, the last event being `ended`, exactly once. Never throws.
+   */
+  transfer(request: TransferRequest, observer: (event: TransferEvent) => void): LegTransfer;
+}
+
+export interface TransferRequest {
+  /** The leg of the caller who is connected. */
+  readonly legId: string;
+  /**
+   * `bridge`: a second leg is placed and its audio joined with the first. `refer`: the caller's leg is referred to
+   * the destination (RFC 3515); with `consults`, to a second leg that has answered (RFC 3891).
+   */
+  readonly by: "bridge" | "refer";
+  /** Of a refer: the outcome of the call set-up is awaited, and the caller kept when it fails. */
+  readonly consults: boolean;
+  /** URI as the document gave it: `tel:`, `sip:` or `sips:`. */
+  readonly destination: string;
+  readonly callerId?: string;
+  /** From the second leg's INVITE to its answer. */
+  readonly connectTimeoutMs: number;
+  /** Of a bridge, from the answer on; absent: no limit. */
+  readonly maxTimeMs?: number;
+  /** Passed on to the far end where the network can (`aai`; RFC 7433). */
+  readonly applicationData?: string;
+}
+
+/** A transfer under way. Idempotent; may be called at any time. */
+export interface LegTransfer {
+  /** Gives up the attempt, or drops the far end; the caller's leg stays. Ends as `canceled`. */
+  cancel(): void;
+}
+
+/** What happens to a transfer. Keys and the end of the caller's own leg are told by that leg. */
+export type TransferEvent =
+  | { readonly type: "progress"; readonly atMs: number; readonly status: number }
+  /** The far end answered; of a bridge, both hear each other from here on. */
+  | { readonly type: "connected"; readonly atMs: number }
+  | {
+      readonly type: "ended";
+      readonly atMs: number;
+      readonly ending: /** The caller is with the far end and no longer with us. */
+        | { readonly kind: "handed-over" }
+        /** It was not connected; `canceled` with the cause `ring-timeout` is no answer. */
+        | { readonly kind: "failed"; readonly failure: LegFailure }
+        | { readonly kind: "far-end-hung-up" | "network-disconnected" | "max-time" | "canceled" }
+        /** The caller hung up; the far end was dropped with them. */
+        | { readonly kind: "caller-hung-up" };
+    };
+
 // -------------------------------------------------------------------------------------- voice session
 
 /** Runs voice sessions, in a dialog worker; `engine/session` has the session itself. */

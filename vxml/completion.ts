@@ -10,7 +10,7 @@ import type {
   RequestEffect,
   TransferResult,
 } from "./effects.ts";
-import type { VxmlDocument } from "./model/document.ts";
+import type { Choice, Dialog, VxmlDocument } from "./model/document.ts";
 import type { Position } from "./model/xml-tree.ts";
 
 /** What the host answers. */
@@ -44,6 +44,8 @@ export interface TransitionTarget {
   readonly loaded?: LoadedDocument;
   /** Absent: the first dialog. */
   readonly dialogId?: string;
+  /** The dialog itself, which need not have an id; decides before `dialogId`. */
+  readonly dialog?: Dialog;
   readonly via: "goto" | "submit" | "link" | "choice" | "grammar" | "subdialog";
   /** Values held in the sandbox for the `<var>` elements of the dialog (§2.3.4). */
   readonly params?: ReadonlyMap<string, number>;
@@ -57,6 +59,8 @@ export interface CarriedResult {
   readonly utterance: string;
   readonly inputMode: "dtmf" | "voice";
   readonly confidence: number;
+  /** Of a menu: the choice it made. */
+  readonly choice?: Choice;
 }
 
 export type Completion =

@@ -262,7 +262,7 @@ export type PlayResult = { readonly type: "played" } | { readonly type: "hangup"
 /** How a voice session ended. */
 export interface SessionEnding {
   readonly kind: "exit" | "disconnect" | "hangup" | "error";
-  /** For `exit`: the value of `expr` or the named variables, as JSON text. */
+  /** Of `<exit>`, also after the call was over: the value of `expr` or the named variables, as JSON text. */
   readonly value?: string;
   /** The variables `<disconnect namelist>` named, as JSON text (VoiceXML 2.1 §8). */
   readonly disconnectValue?: string;

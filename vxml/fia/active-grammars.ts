@@ -4,6 +4,7 @@
  */
 import type { Steps } from "../completion.ts";
 import { resolveGrammar } from "../grammars/resolution.ts";
+import { universalCommands } from "../grammars/universals.ts";
 import type { GrammarMeaning, Listening, ListeningGrammar } from "../items/visit.ts";
 import { MAX_ACTIVE_GRAMMARS } from "../limits.ts";
 import type { Dialog, FormItem, GrammarSource, Link, VxmlDocument } from "../model/document.ts";
@@ -39,7 +40,22 @@ export function* activeGrammars(session: SessionState, form: ActiveForm, item: F
       if (modes.includes(rules.mode) && grammars.length < MAX_ACTIVE_GRAMMARS)
         grammars.push({ id: `g${grammars.length}`, mode: rules.mode, rules, meaning });
   }
+  // §6.3.6: the platform's own come last, and not into modal items.
+  if (!isModal(item))
+    for (const { event, grammar } of universalCommands(properties.words("universals")))
+      if (modes.includes(grammar.mode) && grammars.length < MAX_ACTIVE_GRAMMARS)
+        grammars.push({
+          id: `g${grammars.length}`,
+          mode: grammar.mode,
+          rules: grammar,
+          meaning: { kind: "universal", event },
+        });
   return { ok: true, grammars };
+}
+
+/** §3.1.4: a modal item listens to nothing outside itself; a transfer always is one (§2.3.7.2.1). */
+function isModal(item: FormItem): boolean {
+  return item.kind === "transfer" || ((item.kind === "field" || item.kind === "record") && item.isModal);
 }
 
 function sourcesFor(session: SessionState, form: ActiveForm, item: FormItem): PlacedSource[] {
@@ -52,6 +68,15 @@ function sourcesFor(session: SessionState, form: ActiveForm, item: FormItem): Pl
   const placeLinks = (links: readonly Link[], owner: VxmlDocument): void => {
     for (const link of links) place(link.grammars, { kind: "link", link, document: owner }, owner.base);
   };
+  const placeDialog = (dialog: Dialog, owner: VxmlDocument): void => {
+    const listens = (source: GrammarSource): boolean => (source.scope ?? dialog.scope) === "document";
+    const meaning = { kind: "dialog", dialog, document: owner } as const;
+    place(dialog.grammars.filter(listens), meaning, owner.base);
+    // §2.2: of a menu its choices listen.
+    for (const inner of dialog.kind === "menu" ? dialog.items : [])
+      for (const choice of inner.kind === "field" ? inner.choices : [])
+        place(choice.grammars.filter(listens), { ...meaning, choice }, owner.base);
+  };
   if (item.kind === "field") {
     place(item.grammars, { kind: "item" });
     for (const option of item.options) place(option.grammars, { kind: "option", value: option.value });
@@ -59,24 +84,12 @@ function sourcesFor(session: SessionState, form: ActiveForm, item: FormItem): Pl
   }
   if (item.kind === "field" || item.kind === "initial") placeLinks(item.links, document);
   if (item.kind === "record" || item.kind === "transfer") place(item.grammars, { kind: "item" });
-  // §3.1.4: a modal item listens to nothing outside itself; a transfer always is one (§2.3.7.2.1).
-  if ((item.kind === "field" || item.kind === "record") && item.isModal) return placed;
-  if (item.kind === "transfer") return placed;
+  if (isModal(item)) return placed;
   place(form.dialog.grammars, { kind: "form" });
   placeLinks(form.dialog.links, document);
   for (const owner of root ? [document, root] : [document]) {
     placeLinks(owner.links, owner);
-    for (const dialog of owner.dialogs)
-      if (dialog !== form.dialog)
-        place(documentScoped(dialog), { kind: "dialog", dialog, document: owner }, owner.base);
+    for (const dialog of owner.dialogs) if (dialog !== form.dialog) placeDialog(dialog, owner);
   }
   return placed;
-}
-
-/** The grammars of a dialog that listen throughout its document (§3.1.3). */
-function documentScoped(dialog: Dialog): readonly GrammarSource[] {
-  const own = dialog.grammars.filter((source) => (source.scope ?? dialog.scope) === "document");
-  if (dialog.kind === "form" || dialog.scope !== "document") return own;
-  const choices = dialog.items.flatMap((item) => (item.kind === "field" ? item.choices : []));
-  return choices.flatMap((choice) => choice.grammars);
 }

@@ -2,7 +2,7 @@
 import { type Completion, NORMAL, type Steps } from "../completion.ts";
 import { runInOwnScope } from "../executable/run-body.ts";
 import type { Outcome } from "../items/visit.ts";
-import { type Field, type Filled, type FormItem, isInputItem } from "../model/document.ts";
+import { type Filled, type FormItem, isInputItem } from "../model/document.ts";
 import type { ActiveForm } from "./active-form.ts";
 import { executionContext } from "./contexts.ts";
 import type { SessionState } from "./session-state.ts";
@@ -40,9 +40,9 @@ export function fillItem(session: SessionState, item: FormItem, understood: Unde
 export function fillForm(session: SessionState, form: ActiveForm, understood: Understood): FormItem[] {
   const { interpretation } = understood;
   if (!isStructure(interpretation)) return [];
-  const filled = form.dialog.items.filter((item): item is Field => {
-    if (item.kind !== "field") return false;
-    const value = propertyAt(interpretation, item.slot);
+  const filled = form.dialog.items.filter((item) => {
+    if (!isInputItem(item)) return false;
+    const value = propertyAt(interpretation, item.kind === "field" ? item.slot : item.name);
     if (value === undefined) return false;
     putItem(session, item, value, understood);
     return true;

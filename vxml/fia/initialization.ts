@@ -32,7 +32,7 @@ export function* enterTarget(session: SessionState, target: TransitionTarget): S
       : NORMAL;
     if (completion.type !== "normal") return { ok: false, completion };
   }
-  const dialog = dialogOf(session.document, target.dialogId);
+  const dialog = target.dialog ?? dialogOf(session.document, target.dialogId);
   if (!dialog)
     // A document without dialogs says nothing further (§1.5.1: it exits).
     return { ok: false, completion: { type: "exit" } };

@@ -89,9 +89,9 @@ function* processMatch(
               meaning.document === session.document
                 ? undefined
                 : { document: meaning.document, isPreserved: true },
-            dialogId: meaning.dialog.id,
+            dialog: meaning.dialog,
             via: "grammar",
-            carried: understood,
+            carried: { ...understood, choice: meaning.choice },
           },
         },
       };
@@ -111,6 +111,15 @@ export function* processCarried(session: SessionState, form: ActiveForm): Steps<
   const carried = form.carried;
   form.carried = undefined;
   if (!carried) return { kind: "completion", completion: NORMAL };
+  const { choice } = carried;
+  const [item] = form.dialog.items;
+  if (choice && item)
+    return yield* settle(
+      session,
+      form,
+      item,
+      yield* runAction(session, form, item, choice.action, session.document, "choice"),
+    );
   return yield* fillAndRun(session, form, undefined, () => fillForm(session, form, carried));
 }
 

@@ -40,7 +40,8 @@ function outcomeOf<T>(event: SessionEvent): T | undefined {
 function endingOf(session: SessionState, outcome: FormOutcome | undefined): SessionEnding {
   if (outcome?.kind === "completion") {
     const { completion } = outcome;
-    if (completion.type === "exit") return gone(session) ?? { kind: "exit", value: completion.value };
+    if (completion.type === "exit")
+      return { ...(gone(session) ?? { kind: "exit" }), value: completion.value };
     if (completion.type === "event") return endingOfEvent(session, completion.event);
     return gone(session) ?? { kind: "exit" };
   }

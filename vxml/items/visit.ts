@@ -18,7 +18,13 @@ export type GrammarMeaning =
   /** A command the platform knows by itself, such as `help` (§6.3.6). */
   | { readonly kind: "universal"; readonly event: string }
   | { readonly kind: "form" }
-  | { readonly kind: "dialog"; readonly dialog: Dialog; readonly document: VxmlDocument };
+  /** Of another dialog; of a menu, the choice that was made. */
+  | {
+      readonly kind: "dialog";
+      readonly dialog: Dialog;
+      readonly document: VxmlDocument;
+      readonly choice?: Choice;
+    };
 
 export interface ListeningGrammar extends ActiveGrammar {
   readonly rules: Grammar;

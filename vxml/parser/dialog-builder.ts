@@ -1,16 +1,17 @@
 /** Nodes to forms and form items (VoiceXML 2.0 §2.1, §2.3). */
-import type {
-  Declaration,
-  Dialog,
-  Field,
-  Filled,
-  FormItem,
-  FormItemBase,
-  Handler,
-  InputItemBase,
-  Link,
-  Option,
-  Property,
+import {
+  type Declaration,
+  type Dialog,
+  type Field,
+  type Filled,
+  type FormItem,
+  type FormItemBase,
+  type Handler,
+  type InputItemBase,
+  isInputItem,
+  type Link,
+  type Option,
+  type Property,
 } from "../model/document.ts";
 import type { Prompt } from "../model/prompt.ts";
 import { isElement, textOf, type XmlElement } from "../model/xml-tree.ts";
@@ -294,7 +295,7 @@ function buildFilled(parent: XmlElement, context: BuildContext): Filled[] {
 }
 
 function checkFilledNames(form: Dialog, context: BuildContext): void {
-  const inputs = new Set(form.items.filter((item) => item.kind !== "block").map((item) => item.name));
+  const inputs = new Set(form.items.filter(isInputItem).map((item) => item.name));
   for (const filled of form.filled)
     for (const name of filled.names ?? [])
       if (!inputs.has(name))

@@ -26,5 +26,6 @@ export function printSegment(segment: PromptSegment): string {
 
 export function printEnding(ending: SessionEnding): string {
   if (ending.kind === "error") return `> end error ${ending.event} ${ending.message ?? ""}`;
-  return `> end ${ending.kind} ${ending.value ?? ""}`;
+  const { kind, value = "", disconnectValue } = ending;
+  return `> end ${kind} ${value}${disconnectValue === undefined ? "" : ` disconnected ${disconnectValue}`}`;
 }
