@@ -60,7 +60,7 @@ class AbnfReader {
       if (ruleCount === 0) this.#assembly.fault(this.#scanner.position, "the grammar has no rules");
     } catch (error) {
       if (!(error instanceof TextFault)) throw error;
-      this.#assembly.fault(error.position, error.message);
+      this.#assembly.abandon(error.position, error.message);
     }
     return this.#assembly.finish(this.#finishedHeader());
   }

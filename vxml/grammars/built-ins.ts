@@ -1,8 +1,14 @@
 /**
  * The built-in grammars that every platform has (VoiceXML 2.0 Appendix P), for keys and for typed or recognized
- * words: `<field type="digits?length=4">` and `builtin:dtmf/digits?maxlength=6`.
+ * words: `<field type="digits?length=4">`, `builtin:dtmf/digits?maxlength=6`, `builtin:grammar/date`.
+ *
+ * Keys are the same everywhere (`built-in-keys.ts`); words are a matter of language: a locale is one row of
+ * `BUILT_IN_LOCALES`.
  */
-import type { Expansion, Grammar } from "../model/grammar.ts";
+import type { Grammar, Rule } from "../model/grammar.ts";
+import { ENGLISH_BUILT_INS } from "./built-in-english.ts";
+import { KEY_BUILT_INS } from "./built-in-keys.ts";
+import type { BuiltInParameters, BuiltInRules } from "./built-in-rules.ts";
 
 /** A built-in as named in a document. */
 export interface BuiltInReference {
@@ -11,6 +17,11 @@ export interface BuiltInReference {
   /** Present when the URI says it: `builtin:dtmf/…` or `builtin:grammar/…`. */
   readonly mode?: "dtmf" | "voice";
 }
+
+/** The spoken forms of each type, by primary language; a region's own row comes before its language's. */
+export const BUILT_IN_LOCALES: Readonly<Record<string, Readonly<Record<string, BuiltInRules>>>> = {
+  en: ENGLISH_BUILT_INS,
+};
 
 /** Reads `digits?minlength=2;maxlength=4` or the URI form `builtin:dtmf/digits?…`; undefined when it is neither. */
 export function parseBuiltIn(text: string): BuiltInReference | undefined {
@@ -33,53 +44,66 @@ export function parseBuiltIn(text: string): BuiltInReference | undefined {
 /** Result of looking up a built-in: grammars for its modes, or why there are none. */
 export type BuiltInResult =
   | { readonly ok: true; readonly grammars: readonly Grammar[] }
-  /** `error.unsupported.builtin` when the type is unknown, `error.badfetch` when its parameters contradict. */
   | {
       readonly ok: false;
-      readonly event: "error.unsupported.builtin" | "error.badfetch";
+      /** The type is unknown, its parameters contradict each other, or nobody knows its words in the language. */
+      readonly event: "error.unsupported.builtin" | "error.badfetch" | "error.unsupported.language";
       readonly reason: string;
     };
 
-/** The grammars of a built-in type. */
-export function builtInGrammars(reference: BuiltInReference, _language = "en-US"): BuiltInResult {
-  const modes: readonly ("dtmf" | "voice")[] = reference.mode ? [reference.mode] : ["dtmf", "voice"];
-  switch (reference.name) {
-    case "digits": {
-      const range = digitRange(reference.parameters);
-      if (typeof range === "string") return { ok: false, event: "error.badfetch", reason: range };
-      return { ok: true, grammars: modes.map((mode) => digits(mode, range.min, range.max)) };
-    }
-    case "boolean": {
-      const yes = reference.parameters.y ?? "1";
-      const no = reference.parameters.n ?? "2";
-      if (!isKey(yes) || !isKey(no) || yes === no)
-        return {
-          ok: false,
-          event: "error.badfetch",
-          reason: `boolean needs two different keys, not y=${yes} and n=${no}`,
-        };
-      return { ok: true, grammars: modes.map((mode) => booleanGrammar(mode, yes, no)) };
-    }
-    case "number":
-      return { ok: true, grammars: modes.map(numberGrammar) };
-    default:
-      return {
-        ok: false,
-        event: "error.unsupported.builtin",
-        reason: `the built-in type "${reference.name}" is not supported; digits, boolean and number are`,
-      };
+/**
+ * The grammars of a built-in type. In a language without spoken forms its keys still work; only who asks for the
+ * spoken form alone is refused.
+ */
+export function builtInGrammars(reference: BuiltInReference, language = "en-US"): BuiltInResult {
+  const { name, mode } = reference;
+  const keys = KEY_BUILT_INS[name];
+  if (!keys) {
+    const known = Object.keys(KEY_BUILT_INS).join(", ");
+    const reason = `the built-in type "${name}" is not supported; ${known} are`;
+    return { ok: false, event: "error.unsupported.builtin", reason };
   }
+  const parameters = readParameters(reference);
+  if (typeof parameters === "string") return { ok: false, event: "error.badfetch", reason: parameters };
+  const spoken = spokenForm(name, language);
+  if (mode === "voice" && !spoken) {
+    const reason = `the built-in type "${name}" has no spoken form in ${language}`;
+    return { ok: false, event: "error.unsupported.language", reason };
+  }
+  const grammars: Grammar[] = [];
+  if (mode !== "voice") grammars.push(builtIn("dtmf", keys(parameters)));
+  if (mode !== "dtmf" && spoken) grammars.push({ ...builtIn("voice", spoken(parameters)), language });
+  return { ok: true, grammars };
 }
 
-const DIGIT_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-
-function isKey(text: string): boolean {
-  return /^[0-9*#A-D]$/.test(text);
+function builtIn(mode: "dtmf" | "voice", rules: readonly Rule[]): Grammar {
+  return { mode, root: rules[0]?.name ?? "", rules, tagFormat: "script" };
 }
 
-function digitRange(
+function spokenForm(name: string, language: string): BuiltInRules | undefined {
+  const tag = language.toLowerCase();
+  const [primary = ""] = tag.split("-");
+  return BUILT_IN_LOCALES[tag]?.[name] ?? BUILT_IN_LOCALES[primary]?.[name];
+}
+
+/** The parameters of table 67, or why they cannot be. Those a type does not have are ignored. */
+function readParameters({ name, parameters, mode }: BuiltInReference): BuiltInParameters | string {
+  const plain = { minLength: 1, maxLength: null, yesKey: "1", noKey: "2" };
+  if (name === "digits") {
+    const counts = digitCounts(parameters);
+    return typeof counts === "string" ? counts : { ...plain, ...counts };
+  }
+  if (name !== "boolean" || mode === "voice") return plain;
+  const { y: yesKey = "1", n: noKey = "2" } = parameters;
+  const isKey = (text: string): boolean => /^[0-9*#A-D]$/.test(text);
+  if (!isKey(yesKey) || !isKey(noKey) || yesKey === noKey)
+    return `boolean needs two different keys, not y=${yesKey} and n=${noKey}`;
+  return { ...plain, yesKey, noKey };
+}
+
+function digitCounts(
   parameters: Readonly<Record<string, string>>,
-): { min: number; max: number | null } | string {
+): Pick<BuiltInParameters, "minLength" | "maxLength"> | string {
   const number = (name: string): number | undefined | "bad" => {
     const text = parameters[name];
     if (text === undefined) return undefined;
@@ -87,95 +111,11 @@ function digitRange(
   };
   const [length, min, max] = [number("length"), number("minlength"), number("maxlength")];
   if (length === "bad" || min === "bad" || max === "bad") return "digit counts are numbers from 0 to 64";
-  // Appendix P: length excludes the two others, and contradicting counts are error.badfetch.
+  // Table 67: length excludes the two others, and contradicting counts are error.badfetch.
   if (length !== undefined && (min !== undefined || max !== undefined))
     return "length excludes minlength and maxlength";
-  const range = { min: length ?? min ?? 1, max: length ?? max ?? null };
-  if (range.max !== null && (range.max < range.min || range.max > 64))
-    return `minlength ${range.min} and maxlength ${range.max} contradict each other`;
-  return range;
-}
-
-function choose(choices: readonly Expansion[]): Expansion {
-  return { kind: "alternatives", choices };
-}
-
-function token(text: string): Expansion {
-  return { kind: "token", text };
-}
-
-function sequence(...parts: Expansion[]): Expansion {
-  return { kind: "sequence", parts };
-}
-
-function tag(text: string): Expansion {
-  return { kind: "tag", text };
-}
-
-function digits(mode: "dtmf" | "voice", min: number, max: number | null): Grammar {
-  const one =
-    mode === "dtmf"
-      ? choose([..."0123456789"].map(token))
-      : choose(
-          [..."0123456789"].map((digit, position) =>
-            sequence(
-              choose([
-                token(digit),
-                token(DIGIT_WORDS[position] ?? digit),
-                ...(digit === "0" ? [token("oh")] : []),
-              ]),
-              tag(`out=(typeof out=="string"?out:"")+"${digit}"`),
-            ),
-          ),
-        );
-  return {
-    mode,
-    root: "digits",
-    rules: [{ name: "digits", expansion: { kind: "repeat", of: one, min, max } }],
-    tagFormat: "script",
-  };
-}
-
-function booleanGrammar(mode: "dtmf" | "voice", yes: string, no: string): Grammar {
-  const words = (list: readonly string[]): Expansion => choose(list.map(token));
-  const expansion =
-    mode === "dtmf"
-      ? choose([sequence(token(yes), tag("out=true")), sequence(token(no), tag("out=false"))])
-      : choose([
-          sequence(words(["yes", "yeah", "yep", "true"]), tag("out=true")),
-          sequence(words(["no", "nope", "false"]), tag("out=false")),
-        ]);
-  return { mode, root: "boolean", rules: [{ name: "boolean", expansion }], tagFormat: "script" };
-}
-
-/** Digits, with `*` for the decimal point; the result is text, as Appendix P asks. */
-function numberGrammar(mode: "dtmf" | "voice"): Grammar {
-  if (mode === "voice") return digits("voice", 1, null);
-  const digit = sequence(
-    { kind: "rule", name: "digit" },
-    tag('out=(typeof out=="string"?out:"")+rules.latest()'),
-  );
-  return {
-    mode,
-    root: "number",
-    rules: [
-      {
-        name: "number",
-        expansion: sequence(
-          { kind: "repeat", of: digit, min: 1, max: null },
-          {
-            kind: "repeat",
-            of: sequence(token("*"), tag('out=out+"."'), { kind: "repeat", of: digit, min: 0, max: null }),
-            min: 0,
-            max: 1,
-          },
-        ),
-      },
-      {
-        name: "digit",
-        expansion: choose([..."0123456789"].map((key) => sequence(token(key), tag(`out="${key}"`)))),
-      },
-    ],
-    tagFormat: "script",
-  };
+  const counts = { minLength: length ?? min ?? 1, maxLength: length ?? max ?? null };
+  if (counts.maxLength !== null && (counts.maxLength < counts.minLength || counts.maxLength > 64))
+    return `minlength ${counts.minLength} and maxlength ${counts.maxLength} contradict each other`;
+  return counts;
 }

@@ -50,6 +50,7 @@ export class GrammarAssembly {
   readonly #rules = new Map<string, Rule>();
   readonly #references: (Position & { name: string })[] = [];
   readonly #tags: string[] = [];
+  #isAbandoned = false;
 
   constructor(mode: "dtmf" | "voice") {
     this.mode = mode;
@@ -57,6 +58,12 @@ export class GrammarAssembly {
 
   get hasFaults(): boolean {
     return this.#diagnostics.length > 0;
+  }
+
+  /** The reading ends here: what is missing because of it is no fault of its own. */
+  abandon(position: Position, message: string): void {
+    this.fault(position, message);
+    this.#isAbandoned = true;
   }
 
   fault(position: Position, message: string): void {
@@ -145,6 +152,7 @@ export class GrammarAssembly {
   }
 
   finish(header: GrammarHeader): GrammarReading {
+    if (this.#isAbandoned) return { ok: false, diagnostics: this.#diagnostics };
     const { root, rootPosition, language, base, tagFormat, headerTags } = header;
     if (root !== undefined && !this.#rules.has(root))
       this.fault(rootPosition, `the root rule "${root}" is not defined in the grammar`);

@@ -39,7 +39,7 @@ class JsgfReader {
       root = this.#rules();
     } catch (error) {
       if (!(error instanceof TextFault)) throw error;
-      this.#assembly.fault(error.position, `in the JSGF grammar ${error.message}`);
+      this.#assembly.abandon(error.position, `in the JSGF grammar ${error.message}`);
     }
     return this.#assembly.finish({ root, rootPosition: start });
   }

@@ -8,10 +8,8 @@ export function matchUtterance(grammar: Grammar, utterance: string): Matcher | u
   if (tokens.length === 0) return undefined;
   const matcher = readAll(grammar, tokens);
   if (matcher || grammar.mode === "dtmf" || !tokens.some((token) => NUMERAL.test(token))) return matcher;
-  return readAll(
-    grammar,
-    tokens.flatMap((token) => (NUMERAL.test(token) ? digitsOf(token) : [token])),
-  );
+  // Days and hours may be numerals of two digits, beside longer ones that are said digit by digit.
+  return readAll(grammar, spelledOut(tokens, 3)) ?? readAll(grammar, spelledOut(tokens, 1));
 }
 
 function readAll(grammar: Grammar, tokens: readonly string[]): Matcher | undefined {
@@ -19,9 +17,16 @@ function readAll(grammar: Grammar, tokens: readonly string[]): Matcher | undefin
   return tokens.every((token) => matcher.push(token)) && matcher.isComplete ? matcher : undefined;
 }
 
-/** What typed text and recognizers write for spoken digits: `1234`, `1,250`, `3.5`. */
-const NUMERAL = /^\d[\d,]*(?:\.\d+)?$/;
+/** What typed text and recognizers write for spoken digits: `1234`, `1,250`, `3.5`, `$12.50`, `800-555-1234`. */
+const NUMERAL = /^[$€£]?\(?\d[\d,()-]*(?:\.\d+)?$/;
+const SIGNS: Readonly<Record<string, string>> = { $: "dollars", "€": "euros", "£": "pounds" };
 
-function digitsOf(numeral: string): string[] {
-  return [...numeral.replaceAll(",", "")].map((character) => (character === "." ? "point" : character));
+/** Numerals of so many characters and more as the digits they are made of. */
+function spelledOut(tokens: readonly string[], length: number): string[] {
+  return tokens.flatMap((token) => {
+    if (token.length < length || !NUMERAL.test(token)) return [token];
+    const digits = [...token.replace(/[^\d.]/g, "")].map((digit) => (digit === "." ? "point" : digit));
+    const sign = SIGNS[token[0] ?? ""];
+    return sign === undefined ? digits : [...digits, sign];
+  });
 }

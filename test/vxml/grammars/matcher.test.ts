@@ -148,7 +148,7 @@ describe("built-in grammars", () => {
     ["digits?minlength=4;maxlength=2", "error.badfetch"],
     ["digits?length=many", "error.badfetch"],
     ["boolean?y=1;n=1", "error.badfetch"],
-    ["date", "error.unsupported.builtin"],
+    ["colour", "error.unsupported.builtin"],
   ])("%s is %s", (reference, event) => {
     const parsed = parseBuiltIn(reference);
     expect(parsed && builtInGrammars(parsed)).toMatchObject({ ok: false, event });
