@@ -59,6 +59,8 @@ export interface CarriedResult {
   readonly utterance: string;
   readonly inputMode: "dtmf" | "voice";
   readonly confidence: number;
+  /** Further properties of the result: marks, the recording. */
+  readonly circumstances?: Readonly<Record<string, unknown>>;
   /** Of a menu: the choice it made. */
   readonly choice?: Choice;
 }

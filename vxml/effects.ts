@@ -110,6 +110,8 @@ export type RequestEffect =
       readonly timing: InputTiming;
       /** Asynchronous platform events that may interrupt this wait, from the property `voxdial.events`. */
       readonly events: readonly string[];
+      /** Media type to keep the utterance in, from the property `recordutterance`; absent: it is not kept. */
+      readonly utteranceType?: string;
     }
   | RecordEffect
   | TransferEffect;
@@ -177,10 +179,18 @@ export interface SessionTraceEntry {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+/** What a host may know of an input beside its words. */
+export interface InputCircumstances {
+  /** The last `<mark>` reached before the input, or before the prompts' end, and the time since (VoiceXML 2.1 §4). */
+  readonly mark?: { readonly name: string; readonly elapsedMs: number };
+  /** What was said, where `utteranceType` asked to keep it (VoiceXML 2.1 §7). */
+  readonly utteranceRecording?: Recording;
+}
+
 /** What the host answers to a `collect`. */
 export type CollectResult =
   /** Input matched one or more active grammars, best first. */
-  | {
+  | (InputCircumstances & {
       readonly type: "match";
       readonly mode: "dtmf" | "voice";
       readonly utterance: string;
@@ -192,8 +202,12 @@ export type CollectResult =
         readonly grammarIds: readonly string[];
         readonly confidence: number;
       }[];
-    }
-  | { readonly type: "nomatch"; readonly mode: "dtmf" | "voice"; readonly utterance: string }
+    })
+  | (InputCircumstances & {
+      readonly type: "nomatch";
+      readonly mode: "dtmf" | "voice";
+      readonly utterance: string;
+    })
   | { readonly type: "noinput" }
   /** The caller is gone: `connection.disconnect.hangup`. */
   | { readonly type: "hangup" }

@@ -38,6 +38,9 @@ export const PROPERTIES = {
   universals: { kind: "text", w3c: "none", plum: "none" },
   maxnbest: { kind: "text", w3c: "1", plum: "1" },
   confidencelevel: { kind: "text", w3c: "0.5", plum: "0.5" },
+  // VoiceXML 2.1 §7
+  recordutterance: { kind: "boolean", w3c: "false", plum: "false" },
+  recordutterancetype: { kind: "text", w3c: "audio/x-wav", plum: "audio/basic" },
   /** Plum: the call is recorded from here on. Empty: as the host does by itself. */
   recordcall: { kind: "boolean", w3c: "", plum: "" },
   /** Asynchronous events a waiting state may be interrupted by, such as `voxdial.beep`. */

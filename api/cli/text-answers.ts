@@ -17,6 +17,7 @@ import {
   type RecordEffect,
   type Recording,
   type RecordResult,
+  type RequestEffect,
   type TransferEffect,
   type TransferOutcome,
   type TransferResult,
@@ -58,6 +59,36 @@ export function pressKeys(
     step = collector.timeout();
   }
   return step.result;
+}
+
+/**
+ * An answer with what text knows beside the words: all prompts were heard, so the last mark was reached just now; and
+ * words that are to be kept are as long as it takes to say them.
+ */
+export function withCircumstances(
+  effect: RequestEffect & { readonly type: "collect" },
+  result: CollectResult,
+  nextRecordingId: () => string,
+): CollectResult {
+  if (result.type !== "match" && result.type !== "nomatch") return result;
+  const marks = effect.prompts.flatMap(({ segments }) =>
+    segments.flatMap((segment) => (segment.kind === "mark" ? [segment.name] : [])),
+  );
+  const name = marks[marks.length - 1];
+  const durationMs = result.utterance.split(/\s+/).length * WORD_MS;
+  return {
+    ...result,
+    ...(name === undefined ? {} : { mark: { name, elapsedMs: 0 } }),
+    ...(effect.utteranceType !== undefined && result.mode === "voice"
+      ? {
+          utteranceRecording: {
+            recordingId: nextRecordingId(),
+            durationMs,
+            sizeBytes: durationMs * BYTES_PER_MS,
+          },
+        }
+      : {}),
+  };
 }
 
 /** Answers a `record`. `kind` and `rest` are the line's first word and what follows it. */

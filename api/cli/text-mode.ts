@@ -22,7 +22,7 @@ import type {
   SessionOptions,
 } from "../../vxml/index.ts";
 import { matchWords, startSession } from "../../vxml/index.ts";
-import { answerRecord, answerTransfer, pressKeys } from "./text-answers.ts";
+import { answerRecord, answerTransfer, pressKeys, withCircumstances } from "./text-answers.ts";
 
 /** Where the caller's lines come from. */
 export interface TextInput {
@@ -72,7 +72,10 @@ async function answer(effect: RequestEffect, options: TextModeOptions): Promise<
     case "collect": {
       printPrompts(effect.prompts, options.print);
       const line = await nextLine(options.input);
-      return hear(effect, line);
+      const result = withCircumstances(effect, hear(effect, line), () => `r${options.recordings.size + 1}`);
+      const kept = "utteranceRecording" in result ? result.utteranceRecording : undefined;
+      if (kept) options.recordings.set(kept.recordingId, kept);
+      return result;
     }
     case "record": {
       printPrompts(effect.prompts, options.print);

@@ -2,7 +2,7 @@
 
 import type { PlacedHandler } from "../events/handler-selection.ts";
 import type { ExecutionContext } from "../executable/execution-context.ts";
-import { RECORDING_SCHEME } from "../items/record.ts";
+import { recordingIdIn } from "../items/recording-name.ts";
 import type { FormItem, Property, VxmlDocument } from "../model/document.ts";
 import type { EnumeratedChoice } from "../prompts/rendering.ts";
 import { PropertyScope } from "../properties.ts";
@@ -49,7 +49,7 @@ export function executionContext(
     choices: choicesOf(item),
     isSubdialog: session.caller !== undefined,
     recordingOf: (text) => {
-      const id = text.startsWith(RECORDING_SCHEME) ? text.slice(RECORDING_SCHEME.length) : undefined;
+      const id = recordingIdIn(text);
       return id !== undefined && session.shared.recordings.has(id) ? id : undefined;
     },
     notice: (effect) => session.host.notice(effect),

@@ -13,16 +13,19 @@ export interface Understood {
   readonly utterance: string;
   readonly inputMode: "dtmf" | "voice";
   readonly confidence: number;
+  /** Further properties, equal for all readings: marks, the recording (VoiceXML 2.1 §4, §7). */
+  readonly circumstances?: Readonly<Record<string, unknown>>;
 }
 
 /** Sets `application.lastresult$` (§5.1.5), the likeliest reading first. */
 export function putLastResult(session: SessionState, readings: readonly Understood[]): void {
   session.scopes.putLastResult(
-    readings.map(({ utterance, inputMode, confidence, interpretation }) => ({
+    readings.map(({ utterance, inputMode, confidence, interpretation, circumstances }) => ({
       utterance,
       inputmode: inputMode,
       confidence,
       interpretation,
+      ...circumstances,
     })),
   );
 }
@@ -75,6 +78,7 @@ function putItem(session: SessionState, item: FormItem, value: unknown, understo
     inputmode: understood.inputMode,
     confidence: understood.confidence,
     interpretation: understood.interpretation,
+    ...understood.circumstances,
   });
   session.trace("filled", item, { item: item.isNamed ? item.name : undefined, value });
 }

@@ -3,6 +3,7 @@ import { type Completion, NORMAL, type Steps, thrown, type VxmlEvent } from "../
 import type { CollectResult } from "../effects.ts";
 import { runBody } from "../executable/run-body.ts";
 import { runGoto } from "../executable/transitions.ts";
+import { circumstancesOf } from "../items/circumstances.ts";
 import type { Collected, ListeningGrammar } from "../items/visit.ts";
 import type { FormItem, LinkAction, VxmlDocument } from "../model/document.ts";
 import { eventOfFailure } from "../script-failure.ts";
@@ -148,9 +149,11 @@ function understand(
   },
 ): Understood {
   const maxNBest = Number.parseInt(propertiesAt(session, form, item).text("maxnbest"), 10) || 1;
-  const readings = understandAll(session, input.grammars, input.result, maxNBest);
-  putLastResult(session, readings);
-  return readings[0];
+  const circumstances = circumstancesOf(input.result, (id) => session.shared.recordings.add(id));
+  const [first, ...others] = understandAll(session, input.grammars, input.result, maxNBest);
+  const best = { ...first, circumstances };
+  putLastResult(session, [best, ...others.map((reading) => ({ ...reading, circumstances }))]);
+  return best;
 }
 
 function* runAction(

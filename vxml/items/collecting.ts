@@ -2,6 +2,7 @@
 import type { Steps } from "../completion.ts";
 import type { CollectResult } from "../effects.ts";
 import type { Field, FormItem, Initial } from "../model/document.ts";
+import { circumstancesOf } from "./circumstances.ts";
 import { inputTiming } from "./timing.ts";
 import {
   type Collected,
@@ -31,6 +32,9 @@ export function* collectInput(item: Field | Initial, visit: ItemVisit): Steps<Co
     grammars: listening.grammars.map(({ id, mode, rules }) => ({ id, mode, rules })),
     timing: inputTiming(context, timeoutMs),
     events: context.properties.words("voxdial.events"),
+    utteranceType: context.properties.flag("recordutterance")
+      ? context.properties.text("recordutterancetype")
+      : undefined,
   }) as CollectResult;
   visit.inputArrived();
   return collectedInput(item, result, listening.grammars, visit);
@@ -60,6 +64,7 @@ export function collectedInput(
           inputmode: result.mode,
           confidence: 0,
           interpretation: result.utterance,
+          ...circumstancesOf(result, visit.keepRecording),
         },
       ]);
       return collectedEvent("nomatch", undefined, item);

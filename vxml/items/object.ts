@@ -3,6 +3,7 @@ import type { ObjectItem } from "../model/document.ts";
 import { type Collected, collectedEvent, type ItemVisit } from "./visit.ts";
 
 export function visitObject(item: ObjectItem, visit: ItemVisit): Collected {
+  visit.queuePrompts();
   // Its parameters are part of the visit: one that cannot be evaluated is the author's to mend first.
   for (const { expression } of item.params) visit.context.scopes.evaluate(expression);
   // The last word is fixed; it is no placeholder for the object's name.

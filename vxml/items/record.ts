@@ -5,6 +5,7 @@ import { MAX_RECORDING_MS } from "../limits.ts";
 import type { RecordItem } from "../model/document.ts";
 import { profileDoes } from "../profiles.ts";
 import { collectedInput } from "./collecting.ts";
+import { nameOfRecording } from "./recording-name.ts";
 import { inputTiming } from "./timing.ts";
 import {
   type Collected,
@@ -17,9 +18,6 @@ import {
 /** §2.3.6 leaves these to the platform. */
 const DEFAULT_MAX_TIME_MS = 60_000;
 const DEFAULT_FINAL_SILENCE_MS = 3_000;
-
-/** How scripts name a recording: in `<audio expr>` it is a URI, submitted as multipart it is the audio. */
-export const RECORDING_SCHEME = "recording:";
 
 export function* visitRecord(item: RecordItem, visit: ItemVisit): Steps<Collected> {
   const { context } = visit;
@@ -119,7 +117,7 @@ function kept(
 ): { value: string; shadow: Record<string, unknown> } {
   visit.keepRecording(recordingId);
   return {
-    value: `${RECORDING_SCHEME}${recordingId}`,
+    value: nameOfRecording({ recordingId }),
     shadow: { duration: durationMs, size: sizeBytes, ...how },
   };
 }

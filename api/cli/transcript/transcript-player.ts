@@ -17,7 +17,7 @@ import type {
   ScriptEngines,
 } from "../../../vxml/index.ts";
 import { matchWords, startSession } from "../../../vxml/index.ts";
-import { answerRecord, answerTransfer, pressKeys } from "../text-answers.ts";
+import { answerRecord, answerTransfer, pressKeys, withCircumstances } from "../text-answers.ts";
 import {
   normalized,
   parseTranscript,
@@ -132,7 +132,7 @@ class TranscriptPlayer {
       }
       case "collect":
         this.#prompts(effect.prompts);
-        return this.#collect(effect);
+        return withCircumstances(effect, this.#collect(effect), () => `r${this.#nextRecording++}`);
       case "record":
         this.#prompts(effect.prompts);
         if (effect.beep) this.#write("> beep");
