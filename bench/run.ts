@@ -13,7 +13,7 @@ const FIGURE = /^[a-z0-9][^:{]*: -?[\d.,]+ \S.*$/i;
 
 const wanted = process.argv.slice(2);
 const benches = readdirSync(import.meta.dirname)
-  .filter((file) => /-(?:setup|load|cost|turn|enqueue|start)\.ts$/.test(file))
+  .filter((file) => /-(?:setup|load|cost|turn|match|enqueue|start)\.ts$/.test(file))
   .filter((file) => wanted.length === 0 || wanted.some((name) => file.startsWith(name)));
 
 if (benches.length === 0) {
