@@ -155,6 +155,18 @@ function answer(effect: RequestEffect, text: string, random: () => number): Host
   }
   const draw = random();
   if (draw < 0.1) return { type: "hangup" };
+  if (effect.type === "record" && draw < 0.7) {
+    const recording = { recordingId: `r${Math.floor(random() * 3)}`, durationMs: 500, sizeBytes: 4000 };
+    if (draw < 0.2) return { type: "hangup", recording };
+    if (draw < 0.3) return { type: "unsupported" };
+    return { type: "recorded", isMaxTime: random() < 0.5, ...recording, durationMs: draw < 0.5 ? 0 : 500 };
+  }
+  if (effect.type === "transfer") {
+    if (draw < 0.3) return { type: "handedOver" };
+    if (draw < 0.5) return { type: "refused", event: "noroute" };
+    if (draw < 0.6) return { type: "unsupported" };
+    return { type: "transferred", outcome: "busy", durationMs: 0 };
+  }
   if (draw < 0.2) return { type: "noinput" };
   const collector = new DtmfCollector(effect.grammars, effect.timing);
   let step = collector.promptsEnded();

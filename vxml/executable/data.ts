@@ -53,7 +53,7 @@ export function* runData(
     return unreadable(`data of the type ${contentType} is not understood`);
   const reading = readXmlData(text);
   if (!reading.ok) return unreadable(reading.reason);
-  context.scopes.putData(scope, element.name, reading.rows);
+  context.scopes.putData(scope, element.name, reading.tree);
   return NORMAL;
 }
 

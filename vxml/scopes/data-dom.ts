@@ -1,16 +1,19 @@
 /**
  * The read-only DOM that `<data>` shows to scripts (VoiceXML 2.1 Appendix D), as source for the sandbox. It is
- * evaluated there once, when a session first fetches data, and gives a function from rows to a Document. A node is
- * made when a script first reaches it, so that a large answer costs what is looked at.
+ * evaluated there once, when a session first fetches data, and gives a function from a `DataTree` of
+ * `resources/xml-data.ts` to a Document. A node is made when a script first reaches it, and searches by name go
+ * through the tree's index, so that a large answer costs what is looked at. Whatever would change the tree throws
+ * NO_MODIFICATION_ALLOWED_ERR.
  *
- * Rows: text as such; otherwise `[1, name, namespace, attributes, children]` for an element, each attribute
+ * Rows: text as such; otherwise `[1, name, namespace, attributes, children, number]` for an element, each attribute
  * `[name, value, namespace]`; `[4, text]` CDATA; `[7, target, text]` processing instruction; `[8, text]` comment;
- * `[9, children]` the document. Whatever would change the tree throws NO_MODIFICATION_ALLOWED_ERR.
+ * `[9, children]` the document.
  */
 export const DATA_DOM = `
 (function () {
   "use strict";
-  var define = Object.defineProperty, create = Object.create, states = new WeakMap();
+  var define = Object.defineProperty, create = Object.create,
+      owns = Function.prototype.call.bind(Object.prototype.hasOwnProperty), states = new WeakMap();
   var stateOf = function (node) {
     var state = states.get(node);
     if (!state) throw new TypeError("this is no node");
@@ -85,9 +88,10 @@ export const DATA_DOM = `
   }
 
   function kindOf(row) { return typeof row === "string" ? 3 : row[0]; }
-  function make(row, parent, owner, index) {
+  /** tables: what finds elements by name; a copy has none. */
+  function make(row, parent, owner, index, tables) {
     var type = kindOf(row), node = create(PROTOTYPES[type]);
-    states.set(node, { row: row, type: type, parent: parent, owner: owner, index: index });
+    states.set(node, { row: row, type: type, parent: parent, owner: owner, index: index, tables: tables });
     return node;
   }
   function rowsBelow(state) { return (state.type === 9 ? state.row[1] : state.type === 1 ? state.row[4] : 0) || []; }
@@ -95,7 +99,7 @@ export const DATA_DOM = `
     var state = stateOf(node), rows = rowsBelow(state);
     if (index < 0 || index >= rows.length) return null;
     if (!state.children) state.children = [];
-    return state.children[index] || (state.children[index] = make(rows[index], node, state.owner || node, index));
+    return state.children[index] || (state.children[index] = make(rows[index], node, state.owner || node, index, state.tables));
   }
   function childrenOf(node) {
     var state = stateOf(node);
@@ -127,7 +131,7 @@ export const DATA_DOM = `
     }
   }
   /** Walks the rows; what is found is kept as its path, and becomes a node when it is looked at. */
-  function elementsBelow(node, holds) {
+  function walked(node, holds) {
     var found = [], path = [];
     function walk(rows, depth) {
       for (var i = 0; i < rows.length; i++) {
@@ -144,13 +148,46 @@ export const DATA_DOM = `
       return at;
     });
   }
+  /** The element of a number. */
+  function numbered(tables, number) {
+    var parent = tables.parents[number];
+    return childAt(parent < 0 ? tables.document : numbered(tables, parent), tables.places[number]);
+  }
+  /** How many of the ascending numbers are below a bound. */
+  function countBelow(numbers, bound) {
+    var low = 0, high = numbers.length;
+    while (low < high) {
+      var middle = (low + high) >> 1;
+      if (numbers[middle] < bound) low = middle + 1; else high = middle;
+    }
+    return low;
+  }
+  /** Of the numbers, those below the node; undefined numbers are all elements. */
+  function elementsBelow(state, numbers) {
+    var tables = state.tables, isDocument = state.type === 9;
+    var first = isDocument ? 0 : state.row[5] + 1, end = isDocument ? tables.parents.length : tables.ends[state.row[5]];
+    if (!numbers) return list(NodeList, end - first, function (index) { return numbered(tables, first + index); });
+    var low = countBelow(numbers, first), high = countBelow(numbers, end);
+    return list(NodeList, high - low, function (index) { return numbered(tables, numbers[low + index]); });
+  }
+  function listed(lists, name) { return owns(lists, name) ? lists[name] : []; }
   var searching = {
     getElementsByTagName: function (name) {
+      var state = stateOf(this);
       name = String(name);
-      return elementsBelow(this, function (row) { return name === "*" || row[1] === name; });
+      if (!state.tables) return walked(this, function (row) { return name === "*" || row[1] === name; });
+      return elementsBelow(state, name === "*" ? undefined : listed(state.tables.names, name));
     },
     getElementsByTagNameNS: function (namespace, local) {
-      return elementsBelow(this, function (row) { return isNamed(row, namespace, local); });
+      var state = stateOf(this), tables = state.tables;
+      if (!tables || local === "*") return walked(this, function (row) { return isNamed(row, namespace, local); });
+      var numbers = listed(tables.locals, String(local)), matching = numbers;
+      if (namespace !== "*") {
+        matching = [];
+        for (var i = 0; i < numbers.length; i++)
+          if (tables.namespaces[numbers[i]] === (namespace || "")) matching[matching.length] = numbers[i];
+      }
+      return elementsBelow(state, matching);
     }
   };
 
@@ -262,7 +299,7 @@ export const DATA_DOM = `
   methods(Document.prototype, {
     getElementById: function (id) {
       id = String(id);
-      var found = elementsBelow(this, function (row) {
+      var found = walked(this, function (row) {
         var attributes = row[3] || [];
         for (var i = 0; i < attributes.length; i++)
           if ((attributes[i][0] === "xml:id" || attributes[i][0] === "id") && attributes[i][1] === id) return true;
@@ -279,5 +316,8 @@ export const DATA_DOM = `
     7: ProcessingInstruction.prototype, 8: Comment.prototype, 9: Document.prototype };
   define(globalThis, "DOMException", { value: DOMException, writable: true, configurable: true });
   define(globalThis, "Node", { value: Node, writable: true, configurable: true });
-  return function (rows) { return make(rows, null, null, 0); };
+  return function (tree) {
+    var tables = tree.index;
+    return tables.document = make(tree.document, null, null, 0, tables);
+  };
 })()`;

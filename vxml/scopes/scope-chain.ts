@@ -136,12 +136,12 @@ export class ScopeChain {
     this.#sandbox.call("put", [this.#owner(scope), name, value === undefined ? "" : JSON.stringify(value)]);
   }
 
-  /** Puts the DOM of rows into a scope (VoiceXML 2.1 Appendix D); see `data-dom.ts`. */
-  putData(scope: ScopeName, name: string, rows: unknown): void {
+  /** Puts the DOM of a `DataTree` into a scope (VoiceXML 2.1 Appendix D); see `data-dom.ts`. */
+  putData(scope: ScopeName, name: string, tree: object): void {
     const owner = this.#owner(scope);
     if (this.#sandbox.callNumber("hasDom", []) === 0)
       this.#sandbox.call("installDom", [DATA_DOM], SCRIPT_FUEL);
-    this.#sandbox.call("putData", [owner, name, JSON.stringify(rows)], DATA_FUEL);
+    this.#sandbox.call("putData", [owner, name, JSON.stringify(tree)], DATA_FUEL);
   }
 
   /** Evaluates here and keeps the value, objects as they are, for `putHeld` of any scope chain of the session. */
