@@ -27,7 +27,7 @@ export function readSrgsCases(folder: string, read: (path: string) => string): S
 
 function casesOf(file: string, text: string): SrgsCase[] {
   const metas = new Map(
-    [...text.matchAll(/<meta\s([^>]*?)\/?>/g)].map(([, attributes = ""]) => [
+    [...text.matchAll(/<meta\s((?:"[^"]*"|'[^']*'|[^>"'])*)>/g)].map(([, attributes = ""]) => [
       attributeOf(attributes, "name"),
       attributeOf(attributes, "content"),
     ]),

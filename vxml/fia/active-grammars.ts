@@ -30,6 +30,7 @@ export function* activeGrammars(session: SessionState, form: ActiveForm, item: F
         scopes: session.scopes,
         properties,
         base,
+        language: session.document?.language,
         fetched: session.shared.fetchedGrammars,
       });
     } catch (error) {

@@ -143,10 +143,7 @@ export class Matcher {
       // A cheaper way to the same point replaces the dearer one and is followed again.
       const isCheaper = cost < known.cost - 1e-9;
       const dearer = isCheaper ? known.from : from;
-      if (dearer) {
-        known.others ??= [];
-        if (known.others.length < MAX_OTHER_ORIGINS) known.others.push(dearer);
-      }
+      if (dearer) remember(known, dearer);
       if (!isCheaper) return;
       known.cost = cost;
       known.from = from;
@@ -232,6 +229,21 @@ export class Matcher {
     const { name, localName, importedFrom } = this.#ruleOf(item);
     return { rule: name, localName, importedFrom, parts: parts.reverse() };
   }
+}
+
+/** Keeps a dearer way for n-best lists. A way back to the item itself says nothing new. */
+function remember(item: Item, origin: Origin): void {
+  if (origin.before === item || (origin.kind === "rule" && origin.finished === item)) return;
+  item.others ??= [];
+  if (item.others.length < MAX_OTHER_ORIGINS && !item.others.some((other) => isSame(other, origin)))
+    item.others.push(origin);
+}
+
+function isSame(one: Origin, other: Origin): boolean {
+  if (one.before !== other.before || one.kind !== other.kind) return false;
+  return one.kind === "rule" || other.kind === "rule"
+    ? one.kind === "rule" && other.kind === "rule" && one.finished === other.finished
+    : one.text === other.text;
 }
 
 function keyOf(rule: number, state: number, origin: number): number {

@@ -2,10 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { builtInGrammars, parseBuiltIn } from "../../../vxml/grammars/built-ins.ts";
 import { readJsgf } from "../../../vxml/grammars/jsgf-reader.ts";
+import { printLogicalParse } from "../../../vxml/grammars/logical-parse.ts";
 import { Matcher } from "../../../vxml/grammars/matcher.ts";
 import { interpretation } from "../../../vxml/grammars/semantics.ts";
 import type { Expansion, Grammar } from "../../../vxml/model/grammar.ts";
-import { jsgf } from "../../support/grammars.ts";
+import { abnf, accepts, jsgf, matched } from "../../support/grammars.ts";
 
 function matchAll(grammar: Grammar, words: string): boolean {
   const matcher = new Matcher(grammar);
@@ -56,6 +57,59 @@ describe("matcher", () => {
   it("prefers the heavier alternative", () => {
     const grammar = jsgf("/1/ x {light} | /9/ x {heavy}", "voice");
     expect(literal(grammar, "x")).toBe("heavy");
+  });
+
+  it("lists the readings of an ambiguity, likeliest first", () => {
+    const grammar = jsgf(
+      "public <r> = /2/ <a> | /5/ <b> | <c> <c>; <a> = x y {a}; <b> = x y {b}; <c> = (x | y) {c};",
+      "voice",
+    );
+    const trees = matched(grammar, "x y")
+      .parses(10)
+      .map((parsed) => printLogicalParse(parsed));
+    expect(trees).toEqual([
+      '$r[$b["x","y",{!{b}!}]]',
+      '$r[$a["x","y",{!{a}!}]]',
+      '$r[$c["x",{!{c}!}],$c["y",{!{c}!}]]',
+    ]);
+    expect(matched(grammar, "x y").parses(1)).toHaveLength(1);
+  });
+
+  it("lists every bracketing of a recursive grammar, and one at least where it goes in circles", () => {
+    const trees = (text: string): string[] =>
+      matched(jsgf(text, "voice"), "x x x x")
+        .parses(10)
+        .map((parsed) => printLogicalParse(parsed));
+    const bracketings = trees("public <a> = <a> <a> | x;");
+    expect([bracketings.length, new Set(bracketings).size]).toEqual([5, 5]);
+    expect(trees("public <a> = <a> <a> | x | [x];").length).toBeGreaterThan(0);
+  });
+
+  it("prefers more or fewer repetitions by their probability (SRGS §2.5.1)", () => {
+    const likely = (probability: string): string => {
+      const grammar = abnf(
+        `#ABNF 1.0;\nlanguage en; root $r; $r = x <0-1 /${probability}/> {once} $t; $t = [x] {rest};`,
+      );
+      const parsed = matched(grammar, "x").parsed();
+      return parsed ? printLogicalParse(parsed) : "";
+    };
+    expect(likely("0.9")).toBe('$r["x",{!{once}!},$t[{!{rest}!}]]');
+    expect(likely("0.1")).toBe('$r[{!{once}!},$t["x",{!{rest}!}]]');
+  });
+
+  it("takes any number of empty repetitions for one (SRGS §2.5)", () => {
+    const grammar = abnf("#ABNF 1.0;\nlanguage en; root $r; $r = x {t}<2-> ($NULL)<4-8>;");
+    const parsed = matched(grammar, "x").parsed();
+    expect(parsed && printLogicalParse(parsed)).toBe('$r["x",{!{t}!}]');
+  });
+
+  it("counts repetitions no further than an utterance is long", () => {
+    const grammar = abnf("#ABNF 1.0;\nlanguage en; root $r; $r = x <2-100000>;");
+    expect([1, 2, 64].map((count) => accepts(grammar, Array(count).fill("x").join(" ")))).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 
   it("never matches a choice of weight zero, nor VOID", () => {
