@@ -31,12 +31,24 @@ export function putLastResult(session: SessionState, readings: readonly Understo
 }
 
 /** A result of the item's own grammar fills the item (Appendix C, process phase). Returns what was filled. */
-export function fillItem(session: SessionState, item: FormItem, understood: Understood): FormItem[] {
+export function fillItem(
+  session: SessionState,
+  form: ActiveForm,
+  item: FormItem,
+  understood: Understood,
+): FormItem[] {
   const { interpretation } = understood;
   const slot = item.kind === "field" ? item.slot : item.name;
   const part = isStructure(interpretation) ? propertyAt(interpretation, slot) : undefined;
   putItem(session, item, part === undefined ? interpretation : part, understood);
+  finishInitials(session, form);
   return [item];
+}
+
+/** Once the caller has filled anything, nothing asks for everything at once any more. */
+function finishInitials(session: SessionState, form: ActiveForm): void {
+  for (const item of form.dialog.items)
+    if (item.kind === "initial") session.scopes.put("dialog", item.name, true);
 }
 
 /** A result of the form's grammar fills every item whose slot it names; `<initial>` items are done then. */
@@ -50,9 +62,7 @@ export function fillForm(session: SessionState, form: ActiveForm, understood: Un
     putItem(session, item, value, understood);
     return true;
   });
-  if (filled.length > 0)
-    for (const item of form.dialog.items)
-      if (item.kind === "initial") session.scopes.put("dialog", item.name, true);
+  if (filled.length > 0) finishInitials(session, form);
   return filled;
 }
 

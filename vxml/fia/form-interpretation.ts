@@ -113,6 +113,7 @@ function visitOf(session: SessionState, form: ActiveForm, item: FormItem): ItemV
     listen: () => activeGrammars(session, form, item),
     takePrompts: () => {
       session.noteRecordCall(context.properties);
+      session.scopes.clearLastResult();
       return queue.drain();
     },
     returnPrompts: (prompts) => queue.putBack(prompts.slice(0, earlier)),

@@ -98,12 +98,12 @@ function* processMatch(
       };
     case "option":
       return yield* fillAndRun(session, form, item, () =>
-        fillItem(session, item, { ...understood, interpretation: meaning.value }),
+        fillItem(session, form, item, { ...understood, interpretation: meaning.value }),
       );
     case "form":
       return yield* fillAndRun(session, form, item, () => fillForm(session, form, understood));
     case "item":
-      return yield* fillAndRun(session, form, item, () => fillItem(session, item, understood));
+      return yield* fillAndRun(session, form, item, () => fillItem(session, form, item, understood));
   }
 }
 

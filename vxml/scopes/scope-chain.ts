@@ -40,6 +40,7 @@ export class ScopeChain {
   readonly #sandbox: Sandbox;
   readonly #current: Record<ScopeName, string> = { application: "", document: "", dialog: "", anonymous: "" };
   readonly #compiled: CompiledChains;
+  #hasLastResult = false;
 
   constructor(sandbox: Sandbox, compiled: CompiledChains = new CompiledChains(sandbox)) {
     this.#sandbox = sandbox;
@@ -214,7 +215,15 @@ export class ScopeChain {
 
   /** Sets `application.lastresult$` (§5.1.5). */
   putLastResult(results: readonly object[]): void {
+    this.#hasLastResult = true;
     this.#sandbox.call("putLastResult", [this.#owner("application"), JSON.stringify(results)]);
+  }
+
+  /** Undefined again: a waiting state begins (§5.1.5). */
+  clearLastResult(): void {
+    if (!this.#hasLastResult) return;
+    this.#hasLastResult = false;
+    this.put("application", "lastresult$", undefined);
   }
 
   /** Sets one path of the session's variables, live for every script (§5.1.4). */
