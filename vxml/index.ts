@@ -1,4 +1,7 @@
 /** The door of the VoiceXML interpreter: parse, interpret, effect and result types. */
+export { CHECK_CODES, type CheckCode, type Severity } from "./check/check-codes.ts";
+export type { CheckProblem } from "./check/check-context.ts";
+export { type CheckedSource, checkDocuments } from "./check/check-document.ts";
 export { CodedError, type ErrorDefinition } from "./coded-error.ts";
 export type { HostResult } from "./completion.ts";
 export { type Diagnostic, printDiagnostic } from "./diagnostics.ts";
