@@ -16,7 +16,7 @@ import { settingsDocument } from "../api/config/settings-document.ts";
 import { API_ERRORS } from "../api/errors.ts";
 import { ENGINE_ERRORS } from "../engine/index.ts";
 import { SIP_ERRORS } from "../sip/index.ts";
-import { VXML_ERRORS } from "../vxml/index.ts";
+import { CHECK_CODES, VXML_ERRORS } from "../vxml/index.ts";
 import { ACCOUNT, serveFolder, startServe } from "./support/serve-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -45,6 +45,35 @@ describe("reference documents", () => {
 
   it("docs/configuration.md lists each setting", async () => {
     await expect(settingsDocument()).toMatchFileSnapshot("../docs/configuration.md");
+  });
+});
+
+describe("the codes of voxdial check", () => {
+  it("docs/check-codes.md explains each", async () => {
+    const section = (severity: string): string =>
+      Object.entries(CHECK_CODES)
+        .filter(([, row]) => row.severity === severity)
+        .map(([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`)
+        .join("\n");
+    const head = "| code | what is wrong | what to do |\n|---|---|---|\n";
+    const text = `# What \`voxdial check\` finds
+
+The codes are stable: scripts and build servers may rely on them. \`--json\` and \`--sarif\` name them as \`code\` and
+\`ruleId\`.
+
+## Errors
+
+They keep the document from running, or end it where they are met. The exit status is 1.
+
+${head}${section("error")}
+
+## Warnings
+
+They are likely mistakes. The exit status stays 0.
+
+${head}${section("warning")}
+`;
+    await expect(text).toMatchFileSnapshot("../docs/check-codes.md");
   });
 });
 

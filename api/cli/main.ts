@@ -96,6 +96,24 @@ export function buildProgram(): Command {
     });
 
   program
+    .command("check")
+    .description("read VoiceXML documents and report every problem at once, with its place")
+    .argument("<file...>", "documents, or folders of .vxml files")
+    .addOption(
+      new Option("--profile <name>", "dialect of the documents").choices(["w3c", "plum"]).default("w3c"),
+    )
+    .option("--json", "print one JSON object per problem")
+    .addOption(new Option("--sarif", "print SARIF 2.1.0, for code scanning").conflicts("json"))
+    .addHelpText(
+      "after",
+      "\nExample:\n  voxdial check menu.vxml callbacks/\n\nExit status: 0 no errors (warnings may be there), 1 errors, 2 wrong use.\nCodes are explained in docs/check-codes.md.",
+    )
+    .action(async (files, options) => {
+      const { checkCommand } = await import("./check.ts");
+      process.exitCode = await checkCommand(files, options);
+    });
+
+  program
     .command("test")
     .description("play transcripts against their documents and show what differs")
     .argument("<dir-or-file...>", ".transcript files, or folders of them")
