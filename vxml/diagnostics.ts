@@ -20,6 +20,8 @@ export interface Diagnostic extends Position {
   readonly code: DiagnosticCode;
   /** What is wrong and what would be right. */
   readonly message: string;
+  /** The attribute that is wrong, where it is one that is there; the position is its element's. */
+  readonly attribute?: string;
 }
 
 /** One line for a log or an event's message: `12:7 <field> does not have …`. */
