@@ -108,6 +108,12 @@ function checkChildren(
     }
     if (ELEMENTS.has(child.name) && !row.children.includes(child.name))
       diagnostics.add(child, "element-misplaced", `<${child.name}> may not stand in <${element.name}>`);
+    if (child.name === "grammar" && element.name !== "form" && child.attributes.has("scope"))
+      diagnostics.add(
+        child,
+        "attribute-conflict",
+        `<grammar scope> may only stand in a <form>, not in a <${element.name}> (§3.1.3)`,
+      );
     checkElement(child, profile, diagnostics);
   }
 }

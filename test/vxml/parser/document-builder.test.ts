@@ -78,6 +78,38 @@ describe("structure", () => {
       "attribute-unknown 2:14",
     ],
     ["filled for nobody", inVxml("<form><filled namelist='x'/></form>"), "attribute-value 2:7"],
+    [
+      "filled for a control item",
+      inVxml("<form><initial name='x'/><filled namelist='x'/></form>"),
+      "attribute-value 2:26",
+    ],
+    ["a subdialog to nowhere", inVxml("<form><subdialog/></form>"), "attribute-missing 2:7"],
+    [
+      "a transfer of two kinds",
+      inVxml("<form><transfer dest='tel:1' type='blind' bridge='true'/></form>"),
+      "attribute-conflict 2:7",
+    ],
+    [
+      "a parameter with two values",
+      inVxml("<form><subdialog src='#a'><param name='p' expr='1' value='1'/></subdialog></form>"),
+      "attribute-conflict 2:27",
+    ],
+    ["a return of two kinds", inBlock("<return namelist='a' event='b'/>"), "attribute-conflict 2:14"],
+    [
+      "a recording without a unit of time",
+      inVxml("<form><record maxtime='5'/></form>"),
+      "attribute-value 2:7",
+    ],
+    [
+      "a scoped grammar in a link",
+      inVxml("<link event='a'><grammar scope='document' src='a'/></link>"),
+      "attribute-conflict 2:17",
+    ],
+    [
+      "a scoped grammar in a field",
+      inVxml("<form><field><grammar scope='dialog' src='a'/></field></form>"),
+      "attribute-conflict 2:14",
+    ],
     ["a grammar without content", inVxml("<form><grammar/></form>"), "grammar 2:7"],
   ])("refuses %s", (_, xml, expected) => {
     expect(problems(xml)).toContain(expected);
