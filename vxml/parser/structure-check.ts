@@ -16,9 +16,15 @@ const KNOWN_NAMESPACES: ReadonlySet<string> = new Set(["", VXML_NAMESPACE, SRGS_
 export class DiagnosticList {
   readonly items: Diagnostic[] = [];
 
-  add(position: Position, code: DiagnosticCode, message: string): void {
+  add(position: Position, code: DiagnosticCode, message: string, attribute?: string): void {
     if (this.items.length < MAX_DIAGNOSTICS)
-      this.items.push({ code, message, line: position.line, column: position.column });
+      this.items.push({
+        code,
+        message,
+        line: position.line,
+        column: position.column,
+        ...(attribute === undefined ? {} : { attribute }),
+      });
   }
 }
 
@@ -33,7 +39,12 @@ export function checkStructure(root: XmlElement, profile: ProfileName, diagnosti
     diagnostics.add(root, "attribute-value", `the namespace of <vxml> must be ${VXML_NAMESPACE}`);
   const version = root.attributes.get("version");
   if (version !== undefined && version !== "2.0" && version !== "2.1")
-    diagnostics.add(root, "attribute-value", `version "${version}" is not supported; 2.0 and 2.1 are`);
+    diagnostics.add(
+      root,
+      "attribute-value",
+      `version "${version}" is not supported; 2.0 and 2.1 are`,
+      "version",
+    );
   checkElement(root, profile, diagnostics);
 }
 
@@ -63,7 +74,7 @@ function checkAttributes(
       continue;
     const type = Object.hasOwn(types, name) ? types[name] : undefined;
     if (type === undefined)
-      diagnostics.add(element, "attribute-unknown", `<${element.name}> has no attribute ${name}`);
+      diagnostics.add(element, "attribute-unknown", `<${element.name}> has no attribute ${name}`, name);
     else {
       const wrong = faultOf(value, type);
       if (wrong)
@@ -71,6 +82,7 @@ function checkAttributes(
           element,
           "attribute-value",
           `<${element.name} ${name}="${value}">: it must be ${wrong}`,
+          name,
         );
     }
   }
