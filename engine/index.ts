@@ -14,6 +14,7 @@ export {
   DEFAULT_DETECTION_SETTINGS,
 } from "./detection/call-analyzer.ts";
 export { DtmfDetector } from "./detection/dtmf.ts";
+export { MessageRecorder, type MessageStep } from "./detection/message-recorder.ts";
 export { isWindowOpen, nextOpening } from "./dialer/calling-window.ts";
 export { Dialer, type DialerOptions, type DialerState } from "./dialer/dialer.ts";
 export { decideRetry, type RetryDecision } from "./dialer/retry-rule.ts";
@@ -23,6 +24,7 @@ export * from "./media/fax-signals.ts";
 export * from "./media/g711.ts";
 export * from "./media/jitter-buffer.ts";
 export * from "./media/levels.ts";
+export * from "./media/message-formats.ts";
 export * from "./media/playout.ts";
 export * from "./media/recorder.ts";
 export * from "./media/resample.ts";
@@ -43,4 +45,5 @@ export {
   type PreparedPrompts,
   PromptPlayer,
 } from "./session/prompt-player.ts";
+export { type RecordingFile, SessionRecordings } from "./session/session-recordings.ts";
 export { startVoiceSession, type VoiceSessionParts } from "./session/voice-session.ts";

@@ -33,3 +33,9 @@ export const MAX_AUDIO_FALLBACK_DEPTH = 8;
 
 // LIMIT: VoiceXML steps kept in one call's trace; a script that loops must not fill the disk.
 export const MAX_SESSION_TRACE_ENTRIES = 5_000;
+
+// LIMIT: one message a caller leaves to a <record>: the longest `maxtime` of the plum profile, 29 MB of µ-law.
+export const MAX_MESSAGE_MS = 60 * 60_000;
+
+// LIMIT: µ-law bytes of messages kept for one voice session, two of the longest; the oldest give way to new ones.
+export const MAX_SESSION_MESSAGE_BYTES = 2 * 8 * MAX_MESSAGE_MS;

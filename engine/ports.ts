@@ -129,6 +129,39 @@ export interface Leg {
    * one file: a later start goes on in it.
    */
   record(path: string | undefined): void;
+  /**
+   * Takes a message from the far end once all that was given to `play` has been heard. One at a time; it ends as
+   * `messageEnded`, exactly once, also when the leg ends or is none.
+   */
+  takeMessage(request: MessageRequest): void;
+  /** Ends the message under way as `stopped`. */
+  stopMessage(): void;
+}
+
+/** What a caller is asked to say into a recording (VoiceXML 2.0 §2.3.6). */
+export interface MessageRequest {
+  /** Chosen by the caller, unique within the leg. */
+  readonly messageId: number;
+  /** A tone after what is played. */
+  readonly hasBeep: boolean;
+  /** From the end of what is played, the beep included, until somebody speaks. */
+  readonly timeoutMs: number;
+  /** From where somebody speaks. */
+  readonly maxTimeMs: number;
+  /** So much silence ends it. */
+  readonly finalSilenceMs: number;
+  /** Any key ends it, but for those pressed while something plays that cannot be barged into. */
+  readonly isEndedByAnyKey: boolean;
+}
+
+/** How a message ended, and what was said. */
+export interface MessageEnd {
+  readonly messageId: number;
+  readonly ending: "final-silence" | "max-time" | "key" | "no-input" | "stopped" | "hang-up";
+  /** The key that ended it. */
+  readonly key?: string;
+  /** G.711 µ-law at 8 kHz, one byte per sample, over a SharedArrayBuffer; empty when nobody spoke. */
+  readonly audio: Uint8Array;
 }
 
 export type LegHangUpCause = "normal" | "ring-timeout" | "early-tone" | "canceled" | "shutdown";
@@ -198,6 +231,7 @@ export type LegEvent =
       readonly playbackId: number;
       readonly ending: "finished" | "barged" | "stopped";
     }
+  | { readonly type: "messageEnded"; readonly atMs: number; readonly end: MessageEnd }
   | { readonly type: "trace"; readonly entry: TraceEntry }
   /** Media is closed and the recording is on disk; nothing follows. */
   | { readonly type: "closed"; readonly atMs: number; readonly recordingPath?: string };
@@ -290,6 +324,9 @@ export type SessionCommand =
   | { readonly type: "hangUp" }
   /** Record the call from now on, or not. Absent: as the deployment does by itself. */
   | { readonly type: "recordCall"; readonly isOn?: boolean }
+  /** After what is played, take a message from the caller; answered by `messageEnded`. */
+  | { readonly type: "takeMessage"; readonly request: MessageRequest }
+  | { readonly type: "stopMessage" }
   | { readonly type: "trace"; readonly entry: TraceEntry }
   | { readonly type: "ended"; readonly ending: SessionEnding };
 
@@ -305,6 +342,7 @@ export type SessionNotice =
   | { readonly type: "variable"; readonly path: readonly string[]; readonly value: unknown }
   /** A platform event a waiting script may have asked for, such as `voxdial.beep`. */
   | { readonly type: "event"; readonly name: string; readonly message?: string }
+  | { readonly type: "messageEnded"; readonly end: MessageEnd }
   | { readonly type: "hungUp" };
 
 // ---------------------------------------------------------------------------------- fetching, speech

@@ -18,6 +18,8 @@ import type {
   LegFailure,
   LegHangUpCause,
   Logger,
+  MessageEnd,
+  MessageRequest,
   OutboundLegRequest,
   Playback,
 } from "../engine/index.ts";
@@ -63,6 +65,8 @@ export class OutboundLeg implements Leg {
   #offer = "";
   #hangUpCause: LegHangUpCause | undefined;
   #cancelRingTimer: (() => void) | undefined;
+  /** The message under way. */
+  #messageId: number | undefined;
   /** What ended the leg from inside, told instead of the backend's view of the hang-up that follows. */
   #ownFailure: LegFailure | undefined;
 
@@ -104,6 +108,16 @@ export class OutboundLeg implements Leg {
 
   record(path: string | undefined): void {
     this.#media?.record(path);
+  }
+
+  takeMessage(request: MessageRequest): void {
+    this.#messageId = request.messageId;
+    if (this.#media && this.#state !== "over") this.#media.takeMessage(request);
+    else this.#endMessage();
+  }
+
+  stopMessage(): void {
+    this.#media?.stopMessage();
   }
 
   async #open(): Promise<void> {
@@ -246,6 +260,9 @@ export class OutboundLeg implements Leg {
       case "playbackEnded":
         this.#tell({ type: "playbackEnded", playbackId: event.playbackId, ending: event.ending });
         return;
+      case "messageEnded":
+        this.#onMessageEnded(event.end);
+        return;
       case "trace":
         this.#trace(event.kind, event.data, "media");
         return;
@@ -259,6 +276,17 @@ export class OutboundLeg implements Leg {
       case "heard":
         return;
     }
+  }
+
+  #onMessageEnded(end: MessageEnd): void {
+    if (end.messageId === this.#messageId) this.#messageId = undefined;
+    this.#tell({ type: "messageEnded", end });
+  }
+
+  /** A message that no media will end any more ends here, with nothing said. */
+  #endMessage(): void {
+    if (this.#messageId === undefined) return;
+    this.#onMessageEnded({ messageId: this.#messageId, ending: "hang-up", audio: new Uint8Array(0) });
   }
 
   /** The media worker died: the far end gets CANCEL or BYE, the engine an internal failure. */
@@ -325,6 +353,7 @@ export class OutboundLeg implements Leg {
   #tellClosed(recordingPath: string | undefined): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#endMessage();
     this.#tell({ type: "closed", recordingPath });
   }
 

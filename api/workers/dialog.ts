@@ -11,6 +11,7 @@ import {
   type Pcm,
   PLATFORM_FAILURE_EVENT,
   type SessionCommand,
+  SessionRecordings,
   type SpeechSynthesizer,
   startVoiceSession,
   type VoiceSession,
@@ -53,13 +54,16 @@ function serve(port: MessagePort, settings: DialogWorkerSettings): void {
         observer({ type: "ended", ending: { kind: "hangup", message: "stopped before it began" } });
         return;
       }
+      const recordings = new SessionRecordings();
+      const recordingOf = (id: string) => recordings.fileOf(id);
       const session = startVoiceSession(
         request,
         {
           startInterpreter: (options, host) =>
             startSession({ ...options, scripts: engines, properties: settings.properties }, host),
           createKeyCollector: (grammars, timing) => new DtmfCollector(grammars, timing),
-          fetcher: createFetcher({ transport, cache, userAgent: settings.userAgent }),
+          fetcher: createFetcher({ transport, cache, userAgent: settings.userAgent, recordingOf }),
+          recordings,
           synthesizer,
           clock: systemClock,
         },

@@ -16,6 +16,7 @@ import {
 import type { ClaimedCall } from "../model/call.ts";
 import type { CalleeType } from "../model/callee-type.ts";
 import type { DetectionSettings, Finding } from "../model/finding.ts";
+import { SAMPLE_RATE_HZ } from "../model/frame.ts";
 import type { AttemptReport } from "../model/outcome.ts";
 import type {
   AttemptRunner,
@@ -25,6 +26,7 @@ import type {
   LegEvent,
   LegHangUpCause,
   Logger,
+  MessageEnd,
   RunningAttempt,
   SessionCommand,
   SessionNotice,
@@ -223,6 +225,9 @@ class Attempt implements RunningAttempt {
       case "playbackEnded":
         this.#tellSession({ type: "playbackEnded", playbackId: event.playbackId, ending: event.ending });
         break;
+      case "messageEnded":
+        this.#tellSession({ type: "messageEnded", end: event.end });
+        break;
       case "decision":
         this.#onDecision(event.decision.calleeType);
         break;
@@ -325,6 +330,12 @@ class Attempt implements RunningAttempt {
         this.#leg?.record(isOn ? this.#recordingPath() : undefined);
         break;
       }
+      case "takeMessage":
+        this.#leg?.takeMessage(command.request);
+        break;
+      case "stopMessage":
+        this.#leg?.stopMessage();
+        break;
       case "trace":
         this.#parts.trace.write(this.#claimed.call.callId, this.#claimed.attemptId, command.entry);
         break;
@@ -438,7 +449,7 @@ class Attempt implements RunningAttempt {
   #traceLegEvent(event: Exclude<LegEvent, { type: "trace" }>): void {
     const { source, kind } = LEG_TRACE[event.type];
     const { type: _type, atMs: _atMs, ...data } = event;
-    this.#trace(kind, data, source);
+    this.#trace(kind, event.type === "messageEnded" ? withoutAudio(event.end) : data, source);
   }
 }
 
@@ -455,8 +466,14 @@ const LEG_TRACE: Readonly<
   finding: { source: "detection", kind: "finding" },
   decision: { source: "detection", kind: "decision" },
   playbackEnded: { source: "media", kind: "playback-ended" },
+  messageEnded: { source: "media", kind: "message-ended" },
   closed: { source: "call", kind: "closed" },
 };
+
+/** What was said is the caller's and too large for a trace. */
+function withoutAudio({ audio, ...end }: MessageEnd): Readonly<Record<string, unknown>> {
+  return { ...end, durationMs: (audio.length * 1000) / SAMPLE_RATE_HZ };
+}
 
 /** What a detector's finding on early media says about why nobody will answer. */
 function earlyToneOf(finding: Finding): EarlyTone | undefined {

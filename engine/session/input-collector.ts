@@ -18,6 +18,8 @@ export interface Listening {
   readonly grammars: readonly ActiveGrammar[];
   readonly timing: InputTiming;
   readonly events: readonly string[];
+  /** Keys that match nothing are ignored, and silence is somebody else's matter: of a recording (§2.3.6). */
+  readonly wantsMatchAlone?: boolean;
 }
 
 /** What was playing when a key was pressed. */
@@ -50,13 +52,18 @@ export class InputCollector {
     return this.#typeAhead.length > 0;
   }
 
+  /** Takes the oldest key that waits to be read. */
+  takeKey(): string | undefined {
+    return this.#typeAhead.shift();
+  }
+
   /** A prompt that cannot be barged into begins to play. */
   discardTypeAhead(): void {
     this.#typeAhead = [];
   }
 
   /** Takes the oldest waiting event that `names` contains. */
-  takeEvent(names: readonly string[]): CollectResult | undefined {
+  takeEvent(names: readonly string[]): (CollectResult & { type: "event" }) | undefined {
     for (const [name, message] of this.#pendingEvents) {
       if (!names.includes(name)) continue;
       this.#pendingEvents.delete(name);
@@ -147,7 +154,9 @@ export class InputCollector {
       return;
     }
     // bargeintype="hotword" (VoiceXML 2.0 §4.1.5.1): input that matches nothing is ignored and the prompt goes on.
-    if (during === "hotword" && step.result.type !== "match" && !current.promptsHaveEnded) {
+    const isIgnorable =
+      current.listening.wantsMatchAlone || (during === "hotword" && !current.promptsHaveEnded);
+    if (isIgnorable && step.result.type !== "match") {
       current.collector = this.#createCollector(current.listening.grammars, current.listening.timing);
       current.hasKeys = false;
       return;

@@ -8,6 +8,7 @@ import { decodeG711 } from "../media/g711.ts";
 import { readWav } from "../media/wav.ts";
 import { type Pcm, SAMPLE_RATE_HZ } from "../model/frame.ts";
 import type { Fetcher, PlaybackItem, SpeechSynthesizer } from "../ports.ts";
+import { SessionRecordings } from "./session-recordings.ts";
 
 /** What a turn's prompts became. */
 export interface PreparedPrompts {
@@ -22,10 +23,13 @@ export interface PreparedPrompts {
 export class PromptPlayer {
   readonly #fetcher: Fetcher;
   readonly #synthesizer: SpeechSynthesizer;
+  readonly #recordings: SessionRecordings;
 
-  constructor(fetcher: Fetcher, synthesizer: SpeechSynthesizer) {
+  /** `recordings`: what `recording:…` names; absent: nothing does. */
+  constructor(fetcher: Fetcher, synthesizer: SpeechSynthesizer, recordings = new SessionRecordings()) {
     this.#fetcher = fetcher;
     this.#synthesizer = synthesizer;
+    this.#recordings = recordings;
   }
 
   /** Never rejects: what cannot be played is a problem in the result, not the end of the call. */
@@ -59,8 +63,14 @@ export class PromptPlayer {
 
   async #render(segment: PromptSegment, problems: string[], depth: number): Promise<Rendered[]> {
     switch (segment.kind) {
-      case "text":
-        return this.#speak(segment, problems);
+      case "text": {
+        // The value of a recording is its name: heard is what was said, as VoiceXML 1.0 had it.
+        const pieces = this.#recordings.split(segment.text).map((text) => {
+          const audio = this.#recordings.soundOf(text);
+          return audio ? [{ audio, said: `<${text}>` }] : this.#speak({ ...segment, text }, problems);
+        });
+        return (await Promise.all(pieces)).flat();
+      }
       case "silence":
         return [{ audio: silence(segment.durationMs) }];
       case "mark":
@@ -92,6 +102,8 @@ export class PromptPlayer {
     problems: string[],
     depth: number,
   ): Promise<Rendered[]> {
+    const recorded = this.#recordings.soundOf(segment.uri);
+    if (recorded) return [{ audio: recorded, said: `<${segment.uri}>` }];
     const fetched = await this.#fetcher.fetchAudio({
       purpose: "audio",
       uri: segment.uri,

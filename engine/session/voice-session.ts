@@ -10,13 +10,18 @@ import type {
   NoticeEffect,
   PlayResult,
   QueuedPrompt,
+  RecordEffect,
+  Recording,
+  RecordResult,
   RequestEffect,
   SessionEnding,
 } from "../../vxml/index.ts";
 import { MAX_SESSION_TRACE_ENTRIES } from "../limits.ts";
+import { type MessageFormat, messageFormatOf } from "../media/message-formats.ts";
 import type {
   Clock,
   Fetcher,
+  MessageEnd,
   Playback,
   SessionCommand,
   SessionNotice,
@@ -33,6 +38,7 @@ import {
   type StartInterpreter,
 } from "./interpreter-port.ts";
 import { PromptPlayer } from "./prompt-player.ts";
+import { SessionRecordings } from "./session-recordings.ts";
 
 export interface VoiceSessionParts {
   readonly startInterpreter: StartInterpreter;
@@ -41,6 +47,8 @@ export interface VoiceSessionParts {
   readonly fetcher: Fetcher;
   readonly synthesizer: SpeechSynthesizer;
   readonly clock: Clock;
+  /** Where the session keeps what callers record, for the fetcher to send. Default: its own. */
+  readonly recordings?: SessionRecordings;
 }
 
 /** Starts one voice session. `observer` is called from now on; its last command is `ended`. */
@@ -54,6 +62,7 @@ export function startVoiceSession(
   return session;
 }
 
+type AwaitedEvent = CollectResult & { readonly type: "event" };
 type PlaybackEnd = "finished" | "barged" | "stopped" | "hangup";
 
 class RunningVoiceSession implements VoiceSession {
@@ -62,6 +71,7 @@ class RunningVoiceSession implements VoiceSession {
   readonly #observer: (command: SessionCommand) => void;
   readonly #input: InputCollector;
   readonly #prompts: PromptPlayer;
+  readonly #recordings: SessionRecordings;
   #interpreter: Interpreter | undefined;
   #isOver = false;
   /** The caller is gone, or the script asked for that: nothing can be heard or keyed any more. */
@@ -70,6 +80,8 @@ class RunningVoiceSession implements VoiceSession {
   #awaitsCaller = false;
   #playbackId = 0;
   #playing: { readonly id: number; readonly ended: (ending: PlaybackEnd) => void } | undefined;
+  #messageId = 0;
+  #message: { readonly id: number; readonly ended: (end: MessageEnd) => void } | undefined;
   #traceEntries = 0;
 
   constructor(
@@ -85,7 +97,8 @@ class RunningVoiceSession implements VoiceSession {
       after: (delayMs, fn) => parts.clock.after(delayMs, () => this.#contain(fn)),
     };
     this.#input = new InputCollector(clock, parts.createKeyCollector);
-    this.#prompts = new PromptPlayer(parts.fetcher, parts.synthesizer);
+    this.#recordings = parts.recordings ?? new SessionRecordings();
+    this.#prompts = new PromptPlayer(parts.fetcher, parts.synthesizer, this.#recordings);
   }
 
   begin(): void {
@@ -111,6 +124,9 @@ class RunningVoiceSession implements VoiceSession {
           break;
         case "playbackEnded":
           if (this.#playing?.id === notice.playbackId) this.#playing.ended(notice.ending);
+          break;
+        case "messageEnded":
+          if (this.#message?.id === notice.end.messageId) this.#message.ended(notice.end);
           break;
         case "variable":
           this.#interpreter?.setVariable(notice.path, notice.value);
@@ -154,9 +170,10 @@ class RunningVoiceSession implements VoiceSession {
       case "collect":
         return this.#collect(effect);
       case "record":
+        return this.#record(effect);
       case "transfer":
-        // Nothing on a live call records a message or joins a second leg: the document hears so at once, and
-        // its prompts stay unheard rather than promise it.
+        // Nothing joins a second leg to a live call: the document hears so at once, and its prompts stay unheard
+        // rather than promise it.
         return Promise.resolve({ type: "unsupported" });
     }
   }
@@ -194,13 +211,9 @@ class RunningVoiceSession implements VoiceSession {
 
   async #collect(effect: Extract<RequestEffect, { type: "collect" }>): Promise<CollectResult> {
     if (this.#isHungUp) return { type: "hangup" };
-    // What has happened already makes the prompts pointless: they would ask for it.
-    const waiting = this.#input.takeEvent(effect.events);
-    if (waiting) return waiting;
-    const playback = await this.#prepare(effect.prompts);
+    const { playback, event } = await this.#prepareToListen(effect);
+    if (event) return event;
     if (this.#isHungUp) return { type: "hangup" };
-    const late = this.#input.takeEvent(effect.events);
-    if (late) return late;
 
     const first = playback.items[0];
     if (first?.bargeIn === "none") this.#input.discardTypeAhead();
@@ -213,6 +226,101 @@ class RunningVoiceSession implements VoiceSession {
     });
     if (this.#playing) this.#stopPlayback();
     return result;
+  }
+
+  /** The prompts of a wait, or the event that makes them pointless: they would ask for what has happened. */
+  async #prepareToListen(effect: {
+    readonly prompts: readonly QueuedPrompt[];
+    readonly events: readonly string[];
+  }): Promise<{ playback: Playback; event?: AwaitedEvent }> {
+    const waiting = this.#input.takeEvent(effect.events);
+    if (waiting) return { playback: { playbackId: 0, items: [] }, event: waiting };
+    const playback = await this.#prepare(effect.prompts);
+    return { playback, event: this.#isHungUp ? undefined : this.#input.takeEvent(effect.events) };
+  }
+
+  // ----------------------------------------------------------------------------------------- recording
+
+  /** `<record>`: the leg waits, listens and keeps; grammars and events are heard here (VoiceXML 2.0 §2.3.6). */
+  async #record(effect: RecordEffect): Promise<RecordResult> {
+    const format = messageFormatOf(effect.mediaType);
+    if (!format) return { type: "unsupported" };
+    if (this.#isHungUp) return { type: "hangup" };
+    const { playback, event } = await this.#prepareToListen(effect);
+    if (event) return event;
+    if (this.#isHungUp) return { type: "hangup" };
+
+    const first = playback.items[0];
+    if (first?.bargeIn === "none") this.#input.discardTypeAhead();
+    const ahead = effect.isEndedByAnyKey ? this.#input.takeKey() : undefined;
+    if (ahead !== undefined) {
+      return this.#recorded({ messageId: 0, ending: "key", key: ahead, audio: new Uint8Array(0) }, format);
+    }
+    const isBargedAhead = first?.bargeIn === "speech" && this.#input.hasTypeAhead;
+    if (first && !isBargedAhead) this.#startPlayback(playback, () => {});
+    const { input, end } = await this.#takeMessage(effect);
+    if (this.#playing) this.#stopPlayback();
+    // Whoever hung up while their key was being heard is gone all the same.
+    if (this.#isHungUp || end.ending === "hang-up" || input?.type === "hangup") {
+      this.#isHungUp = true;
+      return end.audio.length > 0
+        ? { type: "hangup", recording: this.#keep(end, format) }
+        : { type: "hangup" };
+    }
+    if (!input) return end.ending === "no-input" ? { type: "noinput" } : this.#recorded(end, format);
+    if (input.type === "match") return { ...input, recording: this.#keep(end, format) };
+    // Of what `wantsMatchAlone` lets through only an event is left.
+    return input.type === "event" ? input : { type: "noinput" };
+  }
+
+  /** The message's end, and the input that ended it if it was not the leg that did. */
+  async #takeMessage(effect: RecordEffect): Promise<{ input?: CollectResult; end: MessageEnd }> {
+    this.#messageId += 1;
+    const id = this.#messageId;
+    const ended = new Promise<MessageEnd>((resolve) => {
+      this.#message = {
+        id,
+        ended: (end) => {
+          this.#message = undefined;
+          resolve(end);
+        },
+      };
+    });
+    this.#tell({
+      type: "takeMessage",
+      request: {
+        messageId: id,
+        hasBeep: effect.beep,
+        timeoutMs: effect.timing.timeoutMs,
+        maxTimeMs: effect.maxTimeMs,
+        finalSilenceMs: effect.finalSilenceMs,
+        isEndedByAnyKey: effect.isEndedByAnyKey,
+      },
+    });
+    const input = await new Promise<CollectResult | undefined>((resolve) => {
+      void ended.then(() => resolve(undefined));
+      const grammars = effect.isEndedByAnyKey ? [] : effect.grammars;
+      this.#input.begin(
+        { grammars, timing: effect.timing, events: effect.events, wantsMatchAlone: true },
+        resolve,
+      );
+    });
+    this.#input.abandon();
+    // After a hang-up the leg ends it by itself, with what was said until then.
+    if (input && input.type !== "hangup") this.#tell({ type: "stopMessage" });
+    return { ...(input ? { input } : {}), end: await ended };
+  }
+
+  #recorded(end: MessageEnd, format: MessageFormat): RecordResult {
+    const isMaxTime = end.ending === "max-time";
+    const termChar = end.key === undefined ? {} : { termChar: end.key };
+    return { type: "recorded", isMaxTime, ...termChar, ...this.#keep(end, format) };
+  }
+
+  #keep(end: MessageEnd, format: MessageFormat): Recording {
+    const recording = this.#recordings.keep(end.audio, format);
+    this.#trace("vxml", "recorded", { ...recording, ending: end.ending, contentType: format.contentType });
+    return recording;
   }
 
   // ------------------------------------------------------------------------------------------ playback
@@ -289,6 +397,7 @@ class RunningVoiceSession implements VoiceSession {
     this.#isOver = true;
     this.#input.abandon();
     this.#playing = undefined;
+    this.#message = undefined;
     this.#observer({ type: "ended", ending });
   }
 

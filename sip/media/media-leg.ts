@@ -5,7 +5,7 @@
  *
  * ```
  * datagrams ─► latch ─► jitter buffer ─► analyzer, hearing ──┐
- *                └────► telephone events ─► keys, barge-in   ├─► recorder
+ *                └────► telephone events ─► keys, barge-in   ├─► recorder, message
  * RTP ◄── G.711 ◄── keys │ playout │ silence ────────────────┘
  * ```
  */
@@ -14,6 +14,7 @@ import {
   FRAME_MS,
   FRAME_SAMPLES,
   type Frame,
+  type MessageRequest,
   type Playback,
   Playout,
 } from "../../engine/index.ts";
@@ -25,6 +26,7 @@ import { Hearing } from "./hearing.ts";
 import { KeyMerger, type KeyOrigin } from "./key-merger.ts";
 import { KeySender } from "./key-sender.ts";
 import { createLegAnalyzer, type LegAnalyzer } from "./leg-analyzer.ts";
+import { BEEP_PLAYBACK_ID, LegMessage } from "./leg-message.ts";
 import { LegReceiver } from "./leg-receiver.ts";
 import { LegRecording } from "./leg-recording.ts";
 import { isSendable, LegSender } from "./leg-sender.ts";
@@ -71,6 +73,7 @@ export class RtpLeg implements MediaLeg {
   readonly #hearing: Hearing | undefined;
   readonly #rtcp: RtcpSession;
   readonly #recording: LegRecording;
+  readonly #message: LegMessage;
   readonly #heardFrame: Frame = new Int16Array(FRAME_SAMPLES);
 
   #media: NegotiatedMedia | undefined;
@@ -89,8 +92,9 @@ export class RtpLeg implements MediaLeg {
     this.local = { rtpPort: ports.rtpPort, rtcpPort: ports.rtcpPort };
     this.#analyzer = parts.analyzer ?? createLegAnalyzer(options.detection);
     this.#playout = new Playout((playbackId, ending) => {
-      this.#emit({ type: "playbackEnded", playbackId, ending });
+      if (playbackId !== BEEP_PLAYBACK_ID) this.#emit({ type: "playbackEnded", playbackId, ending });
     });
+    this.#message = new LegMessage(this.#playout, (end) => this.#emit({ type: "messageEnded", end }));
     this.#keys = new KeySender(() => this.#emit({ type: "keysSent" }));
     this.#sender = new LegSender(ports, this.#keys, this.#playout, random);
     this.#rtcp = new RtcpSession({ ssrc: this.#sender.ssrc, random, epochMs: parts.epochMs });
@@ -150,6 +154,15 @@ export class RtpLeg implements MediaLeg {
 
   record(path: string | undefined): void {
     if (!this.#closed) this.#recording.record(path);
+  }
+
+  takeMessage(request: MessageRequest): void {
+    this.#message.take(request);
+    if (this.#closed) this.#message.end("hang-up");
+  }
+
+  stopMessage(): void {
+    this.#message.end("stopped");
   }
 
   close(): Promise<MediaSummary> {
@@ -215,6 +228,7 @@ export class RtpLeg implements MediaLeg {
     for (let i = 0; i < slots; i++) {
       this.#handle(this.#analyzer.frame(undefined));
       this.#hearing?.frame(undefined);
+      this.#message.frame(undefined);
       this.#recording.frame(undefined, undefined);
     }
   }
@@ -224,6 +238,7 @@ export class RtpLeg implements MediaLeg {
     const frame = isFlowing ? this.#heardFrame : undefined;
     this.#handle(this.#analyzer.frame(frame));
     this.#hearing?.frame(frame);
+    this.#message.frame(frame);
     return frame;
   }
 
@@ -250,6 +265,7 @@ export class RtpLeg implements MediaLeg {
     // Stopping here rather than on command saves a way to the main thread and back.
     const during = this.#playout.keyPressed();
     this.#emit({ type: "key", key, source, during });
+    this.#message.key(key, source, during);
   }
 
   // -------------------------------------------------------------------------------------- datagrams
@@ -301,6 +317,7 @@ export class RtpLeg implements MediaLeg {
 
   async #finish(): Promise<MediaSummary> {
     this.#stopTicks?.();
+    this.#message.end("hang-up");
     this.#playout.stop();
     if (this.#stopTicks) this.#sendRtcp(this.#parts.ticks.now(), "");
     this.#trace("rtp-statistics", this.#statistics());

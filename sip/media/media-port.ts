@@ -2,7 +2,14 @@
  * The media side of a leg as the main thread sees it. The real one lives in media workers
  * (`media-pool.ts` here, `media-engine.ts` in the worker); tests may stand in for it.
  */
-import type { CalleeDecision, DetectionSettings, Finding, Playback } from "../../engine/index.ts";
+import type {
+  CalleeDecision,
+  DetectionSettings,
+  Finding,
+  MessageEnd,
+  MessageRequest,
+  Playback,
+} from "../../engine/index.ts";
 import type { NegotiatedMedia } from "../sdp/negotiated-media.ts";
 
 /** A pool of media workers with their bound ports. */
@@ -41,6 +48,12 @@ export interface MediaLeg {
   sendKeys(keys: string): void;
   /** Starts recording to `path`, or goes on in the file that was started; undefined pauses. */
   record(path: string | undefined): void;
+  /**
+   * Takes a message once everything played has been heard; ends as `messageEnded`, exactly once, before the leg is
+   * closed. A second one ends the first as `stopped`.
+   */
+  takeMessage(request: MessageRequest): void;
+  stopMessage(): void;
   /** Stops at once, finishes the recording, frees the ports. Resolves with the leg's statistics. Idempotent. */
   close(): Promise<MediaSummary>;
 }
@@ -59,6 +72,7 @@ export type MediaEvent =
       readonly playbackId: number;
       readonly ending: "finished" | "barged" | "stopped";
     }
+  | { readonly type: "messageEnded"; readonly end: MessageEnd }
   /** All keys of the oldest unanswered `sendKeys` are out. */
   | { readonly type: "keysSent" }
   | { readonly type: "heard"; readonly what: "sound" | "quiet" }

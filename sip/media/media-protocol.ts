@@ -2,7 +2,7 @@
  * What the main thread and a media worker say to each other: coarse, structured-cloneable messages, commands down
  * and events up. Audio to be played lies in a SharedArrayBuffer, so that a prompt is not copied per call.
  */
-import type { Pcm, Playback } from "../../engine/index.ts";
+import type { MessageRequest, Pcm, Playback } from "../../engine/index.ts";
 import type { ClockLateness } from "../rtp/media-clock.ts";
 import type { NegotiatedMedia } from "../sdp/negotiated-media.ts";
 import type { MediaEvent, MediaLegOptions, MediaSummary } from "./media-port.ts";
@@ -25,6 +25,8 @@ export type MediaCommand =
   | { readonly type: "stopPlayback"; readonly leg: number }
   | { readonly type: "sendKeys"; readonly leg: number; readonly keys: string }
   | { readonly type: "record"; readonly leg: number; readonly path?: string }
+  | { readonly type: "takeMessage"; readonly leg: number; readonly request: MessageRequest }
+  | { readonly type: "stopMessage"; readonly leg: number }
   | { readonly type: "close"; readonly leg: number }
   /** Answered by `health` with the same number. */
   | { readonly type: "askHealth"; readonly question: number }

@@ -49,6 +49,12 @@ class MediaWorkerHost {
       case "record":
         this.#legs.get(command.leg)?.record(command.path);
         return;
+      case "takeMessage":
+        this.#legs.get(command.leg)?.takeMessage(command.request);
+        return;
+      case "stopMessage":
+        this.#legs.get(command.leg)?.stopMessage();
+        return;
       case "close":
         void this.#close(command.leg);
         return;

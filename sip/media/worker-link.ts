@@ -3,7 +3,7 @@
  * A link lives as long as its thread; the pool puts a new one in its place.
  */
 import { Worker } from "node:worker_threads";
-import type { Playback } from "../../engine/index.ts";
+import type { MessageRequest, Playback } from "../../engine/index.ts";
 import { SipError } from "../errors.ts";
 import type { NegotiatedMedia } from "../sdp/negotiated-media.ts";
 import type { MediaEvent, MediaLeg, MediaLegOptions, MediaSummary } from "./media-port.ts";
@@ -196,6 +196,14 @@ class LinkedLeg implements MediaLeg {
 
   record(path: string | undefined): void {
     this.#line.send({ type: "record", leg: this.#line.number, path });
+  }
+
+  takeMessage(request: MessageRequest): void {
+    this.#line.send({ type: "takeMessage", leg: this.#line.number, request });
+  }
+
+  stopMessage(): void {
+    this.#line.send({ type: "stopMessage", leg: this.#line.number });
   }
 
   close(): Promise<MediaSummary> {

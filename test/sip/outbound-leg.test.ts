@@ -18,6 +18,15 @@ const ANSWER = [
 ].join("\r\n");
 const ANSWER_VIDEO_ONLY = ANSWER.replace("m=audio 50000", "m=audio 0");
 
+const MESSAGE = {
+  messageId: 1,
+  hasBeep: true,
+  timeoutMs: 3000,
+  maxTimeMs: 60_000,
+  finalSilenceMs: 2000,
+  isEndedByAnyKey: true,
+};
+
 interface Bench {
   readonly clock: ManualClock;
   readonly backend: ScriptedBackend;
@@ -209,6 +218,28 @@ describe("an outbound leg", () => {
     leg.record(undefined);
     expect(media.options?.recordingPath).toBeUndefined();
     expect(media.log).toEqual(["record later.wav", "record nothing"]);
+  });
+
+  it("has its media take a message, and passes its end on", async () => {
+    const { leg, media, events, backend } = await placed();
+    backend.tell({ type: "answered", sdp: ANSWER });
+    leg.takeMessage({ ...MESSAGE, messageId: 4 });
+    leg.stopMessage();
+    expect(media.log.slice(1)).toEqual(["takeMessage 4", "stopMessage"]);
+    const end = { messageId: 4, ending: "stopped", audio: new Uint8Array(160) } as const;
+    media.observer({ type: "messageEnded", end });
+    expect(events.at(-1)).toMatchObject({ type: "messageEnded", end });
+  });
+
+  it("ends a message that its media never ended before it closes, and one asked for too late at once", async () => {
+    const { leg, events, backend, types } = await placed();
+    backend.tell({ type: "answered", sdp: ANSWER });
+    leg.takeMessage(MESSAGE);
+    backend.tell({ type: "ended", by: "remote" });
+    await settle();
+    expect(types().slice(-3)).toEqual(["ended", "messageEnded", "closed"]);
+    leg.takeMessage({ ...MESSAGE, messageId: 2 });
+    expect(events.at(-1)).toMatchObject({ type: "messageEnded", end: { messageId: 2, ending: "hang-up" } });
   });
 
   it("hides credentials in the trace of its messages", async () => {

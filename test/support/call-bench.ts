@@ -17,8 +17,8 @@ import { type RecordingLogger, recordingLogger } from "./silent-logger.ts";
 import { Watch } from "./watch.ts";
 
 export interface CallBenchOptions {
-  /** The application: the document of a path. Calls start at `/start`. */
-  readonly page: (path: string) => string | Promise<string>;
+  /** The application: the document of a path, from what was sent there. Calls start at `/start`. */
+  readonly page: (path: string, sent: { contentType: string; body: Buffer }) => string | Promise<string>;
   readonly callee: readonly CalleeStep[];
   /** Changes to the configuration, section by section. */
   readonly config?: Record<string, unknown>;
@@ -55,7 +55,11 @@ export async function startCallBench(options: CallBenchOptions): Promise<CallBen
     logger: recordingLogger(),
   });
   const pages = createServer(async (request, response) => {
-    response.end(await options.page(request.url ?? ""));
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const body = Buffer.concat(chunks);
+    const contentType = request.headers["content-type"] ?? "";
+    response.end(await options.page(request.url ?? "", { contentType, body }));
   });
   await new Promise<void>((resolve) => pages.listen(0, "127.0.0.1", resolve));
   const folder = serveFolder(carrier.local, options.config);

@@ -58,6 +58,8 @@ export class ScriptedMedia implements MediaPool {
       stopPlayback: () => void this.log.push("stopPlayback"),
       sendKeys: (keys) => void this.log.push(`sendKeys ${keys}`),
       record: (path) => void this.log.push(`record ${path ?? "nothing"}`),
+      takeMessage: ({ messageId }) => void this.log.push(`takeMessage ${messageId}`),
+      stopMessage: () => void this.log.push("stopMessage"),
       close: async () => {
         this.log.push("close");
         return {

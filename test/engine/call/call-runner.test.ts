@@ -131,6 +131,31 @@ describe("the recording", () => {
     expect(telephony.asked).toEqual(["record nothing", "record 12-1.wav"]);
   });
 
+  it("of a message is asked of the leg; its end goes to the script, and to the trace without a sound", async () => {
+    run();
+    await telephony.answer();
+    const request = {
+      messageId: 1,
+      hasBeep: true,
+      timeoutMs: 1,
+      maxTimeMs: 2,
+      finalSilenceMs: 3,
+      isEndedByAnyKey: true,
+    };
+    sessions.say({ type: "takeMessage", request });
+    sessions.say({ type: "stopMessage" });
+    expect(telephony.asked).toEqual(["takeMessage 1", "stopMessage"]);
+    const end = { messageId: 1, ending: "key", key: "#", audio: new Uint8Array(1600) } as const;
+    telephony.tell({ type: "ended", by: "callee" }, { type: "messageEnded", end });
+    expect(sessions.told.at(-1)).toEqual({ type: "messageEnded", end });
+    expect(trace.entries.find(({ kind }) => kind === "message-ended")?.data).toEqual({
+      messageId: 1,
+      ending: "key",
+      key: "#",
+      durationMs: 200,
+    });
+  });
+
   it("is in the report where the leg closed with one", async () => {
     const attempt = run();
     await telephony.answer();

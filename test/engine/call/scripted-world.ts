@@ -1,6 +1,7 @@
 /** Telephony, voice sessions and a log that a test plays by hand, and a claimed call to run. */
 import type {
   LegEvent,
+  MessageRequest,
   OutboundLegRequest,
   Playback,
   Telephony,
@@ -54,6 +55,12 @@ export class ScriptedTelephony implements Telephony {
       },
       record: (path: string | undefined) => {
         this.asked.push(`record ${path ?? "nothing"}`);
+      },
+      takeMessage: ({ messageId }: MessageRequest) => {
+        this.asked.push(`takeMessage ${messageId}`);
+      },
+      stopMessage: () => {
+        this.asked.push("stopMessage");
       },
     };
   }

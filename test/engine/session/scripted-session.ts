@@ -2,6 +2,8 @@
 import type {
   AudioFetchResult,
   Fetcher,
+  MessageEnd,
+  MessageRequest,
   Playback,
   SessionCommand,
   SpeechSynthesizer,
@@ -12,6 +14,7 @@ import type {
   InterpreterHost,
   InterpreterStart,
 } from "../../../engine/session/interpreter-port.ts";
+import { SessionRecordings } from "../../../engine/session/session-recordings.ts";
 import { startVoiceSession } from "../../../engine/session/voice-session.ts";
 import {
   type ActiveGrammar,
@@ -20,6 +23,7 @@ import {
   type FetchRequest,
   type FetchResult,
   type QueuedPrompt,
+  type RecordEffect,
   type RequestEffect,
 } from "../../../vxml/index.ts";
 import { ManualClock } from "../../support/manual-clock.ts";
@@ -35,6 +39,7 @@ export class ScriptedSession {
   /** What the interpreter was answered, in order. */
   readonly answers: unknown[] = [];
   readonly variables: unknown[] = [];
+  readonly recordings = new SessionRecordings();
   readonly spoken: string[] = [];
   readonly fetched: FetchRequest[] = [];
   hangUps = 0;
@@ -102,6 +107,7 @@ export class ScriptedSession {
         fetcher,
         synthesizer,
         clock: this.clock,
+        recordings: this.recordings,
       },
       (command) => this.commands.push(command),
     );
@@ -128,6 +134,40 @@ export class ScriptedSession {
       timing: { timeoutMs: 3000, interDigitTimeoutMs: 1000, termTimeoutMs: 0, termChar: "#" },
       events: options.events ?? [],
     });
+  }
+
+  /** Records with prompts of these barge-in kinds and a grammar of `digits` digits, 0 for none. */
+  async record(
+    bargeIns: readonly QueuedPrompt["bargeIn"][],
+    changes: Partial<RecordEffect> & { readonly digits?: number } = {},
+  ): Promise<void> {
+    const { digits: count = 0, ...effect } = changes;
+    await this.ask({
+      type: "record",
+      prompts: bargeIns.map((bargeIn) => ({ bargeIn, segments: [{ kind: "text", text: "Speak." }] })),
+      grammars: count === 0 ? [] : [digits(count)],
+      timing: { timeoutMs: 3000, interDigitTimeoutMs: 1000, termTimeoutMs: 0, termChar: "#" },
+      events: [],
+      beep: true,
+      maxTimeMs: 60_000,
+      finalSilenceMs: 2000,
+      isEndedByAnyKey: true,
+      mediaType: "audio/basic",
+      ...effect,
+    });
+  }
+
+  /** The leg ends the newest message, with so many samples of µ-law. */
+  async messageEnds(ending: MessageEnd["ending"], samples = 0, key?: string): Promise<void> {
+    const messageId = this.messages.at(-1)?.messageId ?? 0;
+    const audio = new Uint8Array(new SharedArrayBuffer(samples)).fill(0x90);
+    const end = { messageId, ending, audio };
+    this.session.notify({ type: "messageEnded", end: key === undefined ? end : { ...end, key } });
+    await settled();
+  }
+
+  get messages(): MessageRequest[] {
+    return this.commands.flatMap((command) => (command.type === "takeMessage" ? command.request : []));
   }
 
   async press(keys: string, during: "speech" | "hotword" | "none" | "nothing" = "nothing"): Promise<void> {

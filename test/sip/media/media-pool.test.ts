@@ -5,10 +5,20 @@ import { tmpdir } from "node:os";
 import { join as joinPath } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { workerEntry } from "../../../api/workers/entry.ts";
-import { type Logger, parseWav, tone } from "../../../engine/index.ts";
+import { beep, decodeG711, type Logger, parseWav, tone } from "../../../engine/index.ts";
 import { WorkerMediaPool } from "../../../sip/index.ts";
+import { toneLevelDbfs } from "../../support/audio-measure.ts";
 import { recordingLogger } from "../../support/silent-logger.ts";
 import { join, openObserved } from "./loopback-legs.ts";
+
+const MESSAGE = {
+  messageId: 1,
+  hasBeep: false,
+  timeoutMs: 10_000,
+  maxTimeMs: 60_000,
+  finalSilenceMs: 500,
+  isEndedByAnyKey: true,
+};
 
 let pool: WorkerMediaPool;
 
@@ -67,6 +77,27 @@ describe("a media pool", () => {
     const [sent] = parseWav(await readFile(path)).channels as [Int16Array];
     expect(sent.some((sample) => Math.abs(sample) > 3000)).toBe(true);
     await rm(folder, { recursive: true });
+  });
+
+  it("takes a message in its worker, and hands what was said over in shared memory", async () => {
+    createPool(1);
+    const a = await openObserved(pool);
+    const b = await openObserved(pool, { reportHeardAfterQuietMs: 100 });
+    join(a, b);
+    a.leg.takeMessage({ ...MESSAGE, hasBeep: true });
+    await b.until("heard", ({ what }) => what === "quiet");
+    b.leg.play({ playbackId: 1, items: [{ audio: beep(700, 600, -15), bargeIn: "none" }] });
+    const { end } = await a.until("messageEnded");
+    expect(end).toMatchObject({ messageId: 1, ending: "final-silence" });
+    expect(end.audio.buffer).toBeInstanceOf(SharedArrayBuffer);
+    const heard = decodeG711("PCMU", end.audio);
+    expect(toneLevelDbfs(heard.subarray(0, 8000), 700)).toBeGreaterThan(-20);
+    a.leg.takeMessage({ ...MESSAGE, messageId: 2 });
+    a.leg.stopMessage();
+    await a.until("messageEnded", (event) => event.end.ending === "stopped");
+    a.leg.takeMessage({ ...MESSAGE, messageId: 3 });
+    await a.leg.close();
+    expect(a.events.at(-2)).toMatchObject({ type: "messageEnded", end: { messageId: 3, ending: "hang-up" } });
   });
 
   it("loses the legs of a worker that dies, starts it again, and keeps the others", async () => {
