@@ -25,6 +25,7 @@ import {
 } from "../sip/index.ts";
 import { ResultDeliverer } from "./callbacks/result-deliverer.ts";
 import type { Config } from "./config/config-schema.ts";
+import { type AddressSettings, addressRule, isLoopbackHost } from "./fetching/address-guard.ts";
 import { createHttpServer } from "./http-server.ts";
 import { saveConfiguredAccounts } from "./intake/configured-accounts.ts";
 import { createUrlProbe } from "./intake/url-probe.ts";
@@ -128,6 +129,12 @@ async function start(
     },
   };
 
+  // Who can reach the API names URLs that we open. While only this machine can, it gains nothing by that.
+  const addresses: AddressSettings = {
+    allowsLocal: isLoopbackHost(config.http.host),
+    allowNetworks: config.fetch.allowNetworks,
+  };
+
   // ---------------------------------------------------------------------------------------------- workers
   const speech = new SpeechClient({
     settings: {
@@ -142,7 +149,7 @@ async function start(
   const voiceSessions = new DialogClient({
     speech,
     logger,
-    settings: { properties: { fetchtimeout: `${config.fetch.timeoutSeconds}s` } },
+    settings: { addresses, properties: { fetchtimeout: `${config.fetch.timeoutSeconds}s` } },
   });
   closers.push(() => voiceSessions.close());
   const media = new WorkerMediaPool({
@@ -189,6 +196,7 @@ async function start(
 
   // ------------------------------------------------------------------------------------- dialer, callbacks
   const callbacks = new ResultDeliverer({
+    addressRule: addressRule(addresses),
     store,
     clock,
     logger,
@@ -234,7 +242,10 @@ async function start(
   });
 
   // ------------------------------------------------------------------------------------------------ HTTP
-  const probe = createUrlProbe({ timeoutMs: config.fetch.timeoutSeconds * 1000 });
+  const probe = createUrlProbe({
+    timeoutMs: config.fetch.timeoutSeconds * 1000,
+    addressRule: addressRule(addresses),
+  });
   closers.push(() => probe.close());
   const server = await createHttpServer({
     store,

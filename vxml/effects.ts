@@ -30,6 +30,24 @@ export interface FetchRequest {
   /** VoiceXML 2.0 §6.1.2, seconds. Absent: the HTTP rules alone decide. */
   readonly maxAgeSeconds?: number;
   readonly maxStaleSeconds?: number;
+  /** False: the server's certificate need not prove its name (the property `certverifypeer` of Plum). Default true. */
+  readonly verifiesPeer?: boolean;
+  /** What the caller hears while this takes long (§6.1.1); prompts queued before were played to their end. */
+  readonly fetchAudio?: FetchAudio;
+}
+
+/** `fetchaudio` and the properties in force where the fetch begins (VoiceXML 2.0 §6.1.1, §6.3.5). */
+export interface FetchAudio {
+  /** Absolute URI. When it cannot be had, nothing is played and no event is thrown. */
+  readonly uri: string;
+  readonly timeoutMs: number;
+  readonly maxAgeSeconds?: number;
+  readonly maxStaleSeconds?: number;
+  readonly verifiesPeer?: boolean;
+  /** `fetchaudiodelay`: so long nothing is heard yet. */
+  readonly delayMs: number;
+  /** `fetchaudiominimum`: once it is heard it goes on for so long, whatever has arrived meanwhile. */
+  readonly minimumMs: number;
 }
 
 /** How a fetch ended. A failure is data: the interpreter turns it into `error.badfetch…`. */
@@ -63,6 +81,8 @@ export type PromptSegment =
       readonly timeoutMs: number;
       readonly maxAgeSeconds?: number;
       readonly maxStaleSeconds?: number;
+      /** As in `FetchRequest`. */
+      readonly verifiesPeer?: boolean;
       /** What to play when the audio cannot be had (the content of `<audio>`); empty: skip, and report. */
       readonly fallback: readonly PromptSegment[];
     }

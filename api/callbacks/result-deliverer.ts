@@ -5,6 +5,7 @@
  * A try that was under way when the process ended is made again: a client may be told twice, never not at all.
  */
 import type { Clock, Logger, TraceSink } from "../../engine/index.ts";
+import type { AddressRule } from "../fetching/address-guard.ts";
 import type { Delivery, Store } from "../store/store.ts";
 import { afterFailedTry, type DeliverySchedule } from "./delivery-schedule.ts";
 import { createResultAgent, postResult } from "./result-request.ts";
@@ -21,6 +22,8 @@ export interface ResultDelivererOptions {
   /** Simultaneous requests to one host, and to all. */
   readonly perHost: number;
   readonly total: number;
+  /** Which addresses results may be sent to; default: any. */
+  readonly addressRule?: AddressRule;
   /** Every try, in the call's trace. */
   readonly trace?: TraceSink;
   readonly onTry?: (result: "delivered" | "retried" | "abandoned") => void;
@@ -45,7 +48,7 @@ export class ResultDeliverer {
 
   constructor(options: ResultDelivererOptions) {
     this.#options = options;
-    this.#agent = createResultAgent(options.timeoutMs);
+    this.#agent = createResultAgent(options.timeoutMs, options.addressRule);
   }
 
   start(): void {

@@ -1,5 +1,7 @@
 /** One try to deliver a result: a form POST whose answer is 2xx. */
-import { Agent, type Dispatcher, request } from "undici";
+import { type Agent, type Dispatcher, request } from "undici";
+import type { AddressRule } from "../fetching/address-guard.ts";
+import { createGuardedAgent } from "../fetching/guarded-agent.ts";
 import type { CallRecord } from "../store/store.ts";
 import { resultFields } from "./result-message.ts";
 
@@ -14,9 +16,9 @@ export interface ResultAnswer {
 // LIMIT: of an answer no more is read; the acknowledgement is one word.
 const MAX_ANSWER_BYTES = 1_024;
 
-/** A connection pool for results. */
-export function createResultAgent(timeoutMs: number): Agent {
-  return new Agent({ connect: { timeout: timeoutMs } });
+/** A connection pool for results. `rule`: which addresses may be connected to; default: any. */
+export function createResultAgent(timeoutMs: number, rule?: AddressRule): Agent {
+  return createGuardedAgent({ connectTimeoutMs: timeoutMs, rule });
 }
 
 /** Posts one result. Never rejects. Redirects are not followed: a POST must not become a GET somewhere else. */

@@ -118,7 +118,8 @@ function openHttp(recordingOf: (id: string) => RecordedAudio | undefined): {
   const open = async (): Promise<{ fetcher: Fetcher; close(): Promise<void> }> => {
     const { HttpTransport } = await import("../fetching/http-transport.ts");
     const { createFetcher } = await import("../fetching/fetcher.ts");
-    const transport = new HttpTransport();
+    const { addressRule } = await import("../fetching/address-guard.ts");
+    const transport = new HttpTransport({ addressRule: addressRule({ allowsLocal: true }) });
     return { fetcher: createFetcher({ transport, recordingOf }), close: () => transport.close() };
   };
   return {

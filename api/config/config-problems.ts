@@ -1,6 +1,7 @@
 /** What is wrong with a configuration: against its schema, and between settings that belong together. */
 import { Settings } from "typebox/system";
 import { Value } from "typebox/value";
+import { networkProblem } from "../fetching/address-guard.ts";
 import { settings } from "./config-paths.ts";
 import { type Config, ConfigSchema } from "./config-schema.ts";
 
@@ -82,6 +83,10 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
       if (account.pinEnv === undefined) add(path, "has neither pin nor pinEnv");
       else add(`${path}.pinEnv`, `names the environment variable ${account.pinEnv}, which is not set`);
     }
+  }
+  for (const [index, network] of config.fetch.allowNetworks.entries()) {
+    const problem = networkProblem(network);
+    if (problem) add(`fetch.allowNetworks[${index}]`, problem);
   }
   if (config.rtp.maxPort <= config.rtp.minPort) add("rtp.maxPort", "must be above rtp.minPort");
   if (config.callbacks.maxRetrySeconds < config.callbacks.firstRetrySeconds) {

@@ -244,6 +244,12 @@ export const ConfigSchema = Type.Object(
         default: 30,
         description: "For documents and audio, and for the probe of start_url and result_url.",
       }),
+      allowNetworks: Type.Array(Type.String({ minLength: 1 }), {
+        default: [],
+        description:
+          "Networks such as 10.1.0.0/16 that documents may come from and results go to although they are local. " +
+          "Needed when http.host is not a loopback address; link-local and cloud metadata addresses stay closed.",
+      }),
     }),
     drainSeconds: Type.Number({
       minimum: 0,

@@ -7,7 +7,8 @@ import { CookieJar } from "tough-cookie";
 import { FormData } from "undici";
 import type { AudioFetchResult, Fetcher } from "../../engine/index.ts";
 import type { FetchRequest, FetchResult } from "../../vxml/index.ts";
-import { HttpRefusal, type HttpResponse, type HttpTransport, reasonOf } from "./http-transport.ts";
+import { HttpRefusal } from "./guarded-agent.ts";
+import { type HttpResponse, type HttpTransport, reasonOf } from "./http-transport.ts";
 import type { CacheAnswer, CacheableRequest, ResponseCache } from "./response-cache.ts";
 import { decodeText, parseMediaType } from "./text-decoding.ts";
 
@@ -132,19 +133,24 @@ class SessionFetcher implements Fetcher {
 
     // What a server says to a session with cookies is meant for that session, except for static resources.
     const isPersonal = cookie !== "" && (request.purpose === "document" || request.purpose === "data");
-    const cache = hop.method === "GET" && !isPersonal ? this.#cache : undefined;
+    // What came from a server that did not prove its name stays with the session that accepted that.
+    const isVerified = request.verifiesPeer !== false || hop.url.protocol !== "https:";
+    const cache = hop.method === "GET" && !isPersonal && isVerified ? this.#cache : undefined;
     const cacheable = { url, headers };
     let found: CacheAnswer = cache?.find(cacheable) ?? { kind: "none" };
     // A hundred calls answered at once want the same recording: one asks, the others wait for what it brings.
+    // A document may be another one for each session, unless it has been kept for all before.
     const isStatic = request.purpose !== "document" && request.purpose !== "data";
-    const underWay = found.kind !== "fresh" && isStatic ? cache?.underWay(url) : undefined;
+    const isShared = isStatic || (cache?.has(url) ?? false);
+    const mayWait = found.kind !== "fresh" && isShared && request.maxAgeSeconds !== 0;
+    const underWay = mayWait ? cache?.underWay(url) : undefined;
     if (cache && underWay) {
       await Promise.race([underWay, aborted(signal)]);
       found = cache.find(cacheable);
     }
     if (found.kind === "fresh") return found.response;
-    const send = () => this.#send(hop, found, cacheable, cache, signal);
-    return cache && isStatic ? cache.once(url, send) : send();
+    const send = () => this.#send(hop, found, cacheable, cache, signal, request.verifiesPeer);
+    return cache && isShared ? cache.once(url, send) : send();
   }
 
   async #send(
@@ -153,6 +159,7 @@ class SessionFetcher implements Fetcher {
     cacheable: CacheableRequest,
     cache: ResponseCache | undefined,
     signal: AbortSignal,
+    verifiesPeer: boolean | undefined,
   ): Promise<HttpResponse> {
     const { url, headers } = cacheable;
     const response = await this.#transport.exchange({
@@ -160,6 +167,7 @@ class SessionFetcher implements Fetcher {
       method: hop.method,
       headers: found.kind === "stale" ? { ...headers, ...found.headers } : headers,
       body: hop.body,
+      verifiesPeer,
       signal,
     });
     for (const setCookie of response.setCookies) {

@@ -2,16 +2,16 @@
  * One HTTP exchange without redirects: connect, send, read the whole answer within its bounds. All sessions of a
  * thread share one transport and its connections.
  */
-import { lookup as lookupAddress } from "node:dns";
-import { isIP, type LookupFunction } from "node:net";
-import { Agent, type FormData, request } from "undici";
+import { type Agent, type FormData, request } from "undici";
+import type { AddressRule } from "./address-guard.ts";
+import { createGuardedAgent, HttpRefusal } from "./guarded-agent.ts";
 
 // LIMIT: a document of 2 MB is far beyond what an author writes; ten minutes of µ-law WAV are 4.8 MB.
 export const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
 export interface HttpTransportOptions {
-  /** Whether a resolved IP address may be connected to; default: any. Asked after name resolution, for every hop. */
-  readonly allowAddress?: (address: string) => boolean;
+  /** Which addresses may be connected to; default: any. Asked after name resolution, for every hop. */
+  readonly addressRule?: AddressRule;
   readonly maxResponseBytes?: number;
 }
 
@@ -20,6 +20,8 @@ export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | FormData;
+  /** False: any certificate will do for this request. Default true. */
+  readonly verifiesPeer?: boolean;
   /** Aborts connecting, waiting and reading alike. */
   readonly signal: AbortSignal;
 }
@@ -34,26 +36,20 @@ export interface HttpResponse {
 
 export class HttpTransport {
   readonly #agent: Agent;
-  readonly #allowAddress: ((address: string) => boolean) | undefined;
-  readonly #maxResponseBytes: number;
+  readonly #options: HttpTransportOptions;
+  /** For servers that need not prove their name: connections of its own, made when first wanted. */
+  #trustingAgent: Agent | undefined;
 
   constructor(options: HttpTransportOptions = {}) {
-    this.#allowAddress = options.allowAddress;
-    this.#maxResponseBytes = options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
-    const allow = options.allowAddress;
-    this.#agent = new Agent({
-      // Deadlines are the caller's signal: undici's own have a granularity of half a second.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: allow ? { lookup: filteredLookup(allow) } : {},
-    });
+    this.#options = options;
+    this.#agent = this.#createAgent(true);
   }
 
   /** Rejects with whatever went wrong; `reasonOf` makes it readable. */
   async exchange(wanted: HttpRequest): Promise<HttpResponse> {
-    this.#refuseLiteral(wanted.url);
+    const maxResponseBytes = this.#options.maxResponseBytes ?? MAX_RESPONSE_BYTES;
     const response = await request(wanted.url, {
-      dispatcher: this.#agent,
+      dispatcher: this.#agentFor(wanted),
       method: wanted.method,
       headers: wanted.headers,
       body: wanted.body,
@@ -63,9 +59,9 @@ export class HttpTransport {
     let length = 0;
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       length += chunk.length;
-      if (length > this.#maxResponseBytes) {
+      if (length > maxResponseBytes) {
         response.body.destroy();
-        throw new HttpRefusal(`the answer is larger than ${this.#maxResponseBytes} bytes`);
+        throw new HttpRefusal(`the answer is larger than ${maxResponseBytes} bytes`);
       }
       chunks.push(chunk);
     }
@@ -79,37 +75,23 @@ export class HttpTransport {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await Promise.all([this.#agent.destroy(), this.#trustingAgent?.destroy()]);
   }
 
-  /** Literal addresses never reach name resolution. `URL` has brought every spelling of IPv4 into dotted form. */
-  #refuseLiteral(url: URL): void {
-    if (!this.#allowAddress) return;
-    const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0 && !this.#allowAddress(host)) {
-      throw new HttpRefusal(`connections to ${host} are not allowed`);
-    }
+  #agentFor(wanted: HttpRequest): Agent {
+    if (wanted.verifiesPeer !== false || wanted.url.protocol !== "https:") return this.#agent;
+    this.#trustingAgent ??= this.#createAgent(false);
+    return this.#trustingAgent;
   }
-}
 
-/** A refusal of our own, with the reason as it is to be read. */
-export class HttpRefusal extends Error {}
-
-/** Resolves a name to the allowed ones of its addresses, so that the connection uses exactly what was checked. */
-function filteredLookup(allow: (address: string) => boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    lookupAddress(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) {
-        callback(error, []);
-        return;
-      }
-      const allowed = addresses.filter(({ address }) => allow(address));
-      const [first] = allowed;
-      if (!first) callback(new HttpRefusal(`connections to ${hostname} are not allowed`), []);
-      else if (options.all) callback(null, allowed);
-      else callback(null, first.address, first.family);
+  #createAgent(verifiesPeer: boolean): Agent {
+    return createGuardedAgent({
+      rule: this.#options.addressRule,
+      verifiesPeer,
+      // Deadlines are the caller's signal: undici's own have a granularity of half a second.
+      agent: { headersTimeout: 0, bodyTimeout: 0 },
     });
-  };
+  }
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -22,6 +22,8 @@ export interface CacheableRequest {
 
 interface Entry {
   readonly policy: CachePolicy;
+  /** The server forbids to use it once it has expired, whatever a document's maxstale says. */
+  readonly forbidsStale: boolean;
   readonly response: HttpResponse;
   readonly bytes: number;
 }
@@ -56,7 +58,7 @@ export class ResponseCache {
   find(request: CacheableRequest): CacheAnswer {
     const entry = this.#entries.get(request.url);
     if (!entry) return { kind: "none" };
-    const asked = policyRequest(request);
+    const asked = policyRequest(request, entry.forbidsStale);
     if (entry.policy.satisfiesWithoutRevalidation(asked)) {
       this.#entries.delete(request.url);
       this.#entries.set(request.url, entry);
@@ -65,6 +67,11 @@ export class ResponseCache {
     const headers = entry.policy.revalidationHeaders(asked);
     const isConditional = "if-none-match" in headers || "if-modified-since" in headers;
     return isConditional ? { kind: "stale", headers: flatten(headers) } : { kind: "none" };
+  }
+
+  /** Whether a response for this URL is kept, fresh or not. */
+  has(url: string): boolean {
+    return this.#entries.has(url);
   }
 
   /** Resolves when the request for this URL that is under way has ended, however; undefined: there is none. */
@@ -91,7 +98,7 @@ export class ResponseCache {
   store(request: CacheableRequest, response: HttpResponse): void {
     const policy = new CachePolicy(policyRequest(request), policyResponse(response), { shared: true });
     const isKeepable = policy.storable() && response.setCookies.length === 0;
-    this.#put(request.url, isKeepable ? policy : undefined, response);
+    this.#put(request.url, isKeepable ? policy : undefined, response, forbidsStale(response));
   }
 
   /** The server said 304: the stored response, refreshed; undefined when it has gone meanwhile. */
@@ -99,11 +106,11 @@ export class ResponseCache {
     const entry = this.#entries.get(request.url);
     if (!entry) return undefined;
     const { policy } = entry.policy.revalidatedPolicy(policyRequest(request), policyResponse(notModified));
-    this.#put(request.url, policy, entry.response);
+    this.#put(request.url, policy, entry.response, entry.forbidsStale || forbidsStale(notModified));
     return entry.response;
   }
 
-  #put(url: string, policy: CachePolicy | undefined, response: HttpResponse): void {
+  #put(url: string, policy: CachePolicy | undefined, response: HttpResponse, forbidsStale: boolean): void {
     const old = this.#entries.get(url);
     if (old) {
       this.#entries.delete(url);
@@ -113,7 +120,7 @@ export class ResponseCache {
     const bytes = response.body.length + url.length + ENTRY_OVERHEAD_BYTES;
     // One response must not push out everything else.
     if (bytes > this.#maxBytes / 4) return;
-    this.#entries.set(url, { policy, response, bytes });
+    this.#entries.set(url, { policy, forbidsStale, response, bytes });
     this.#bytes += bytes;
     for (const [oldest, entry] of this.#entries) {
       if (this.#bytes <= this.#maxBytes) break;
@@ -123,12 +130,31 @@ export class ResponseCache {
   }
 }
 
-function policyRequest(request: CacheableRequest): CachePolicy.HttpRequest {
-  return { url: request.url, method: "GET", headers: { ...request.headers } };
+/** `isStrict`: without the request's willingness to take what has expired. */
+function policyRequest(request: CacheableRequest, isStrict = false): CachePolicy.HttpRequest {
+  const headers: Record<string, string> = { ...request.headers };
+  const asked = headers["cache-control"];
+  if (isStrict && asked !== undefined) {
+    headers["cache-control"] = asked.replace(/(?:,\s*)?max-stale=\d+/, "");
+  }
+  return { url: request.url, method: "GET", headers };
+}
+
+/** RFC 9111 §5.2.2: directives after which nothing stale may be used; `s-maxage` implies `proxy-revalidate`. */
+function forbidsStale({ headers }: HttpResponse): boolean {
+  return /(?:^|[\s,])(?:must-revalidate|proxy-revalidate|s-maxage|no-cache)(?![\w-])/i.test(
+    headers["cache-control"] ?? "",
+  );
 }
 
 function policyResponse(response: HttpResponse): CachePolicy.HttpResponse {
-  return { status: response.status, headers: { ...response.headers } };
+  const headers: Record<string, string> = { ...response.headers };
+  const said = headers["cache-control"];
+  // The policy would ask again while the response is fresh still; `forbidsStale` does what the RFC means.
+  if (said !== undefined) {
+    headers["cache-control"] = said.replace(/(^|[\s,])(?:must|proxy)-revalidate(?![\w-])/gi, "$1");
+  }
+  return { status: response.status, headers };
 }
 
 function flatten(headers: CachePolicy.Headers): Record<string, string> {

@@ -2,7 +2,9 @@
  * The probe: before anything is queued, a GET of `start_url` and of `result_url` must each answer 200. It finds the
  * mistyped host while the person who typed it is still there.
  */
-import { Agent, request } from "undici";
+import { request } from "undici";
+import type { AddressRule } from "../fetching/address-guard.ts";
+import { createGuardedAgent } from "../fetching/guarded-agent.ts";
 
 /** Why the URL cannot be used, or undefined when it answers 200. Never rejects. */
 export type UrlProbe = (url: string) => Promise<string | undefined>;
@@ -11,12 +13,20 @@ export type UrlProbe = (url: string) => Promise<string | undefined>;
 const MAX_REDIRECTS = 5;
 
 /** A probe over real HTTP. `close` ends its idle connections. */
-export function createUrlProbe(options: { readonly timeoutMs: number }): {
+export function createUrlProbe(options: {
+  readonly timeoutMs: number;
+  /** Which addresses may be probed; default: any. */
+  readonly addressRule?: AddressRule;
+}): {
   readonly probe: UrlProbe;
   close(): Promise<void>;
 } {
   const { timeoutMs } = options;
-  const dispatcher = new Agent({ connect: { timeout: timeoutMs }, pipelining: 0 });
+  const dispatcher = createGuardedAgent({
+    rule: options.addressRule,
+    connectTimeoutMs: timeoutMs,
+    agent: { pipelining: 0 },
+  });
 
   const probe: UrlProbe = async (startUrl) => {
     const signal = AbortSignal.timeout(timeoutMs);

@@ -6,14 +6,15 @@ import type {
   SpeechRequest,
   VoiceSessionRequest,
 } from "../../engine/index.ts";
+import type { AddressSettings } from "../fetching/address-guard.ts";
 
 /** What a dialog worker starts with. */
 export interface DialogWorkerSettings {
   readonly userAgent?: string;
   /** Bytes of fetched resources kept. Default 64 MB. */
   readonly cacheBytes?: number;
-  /** Networks that documents may not be fetched from, such as `169.254.0.0/16`. Default: none. */
-  readonly refusedNetworks?: readonly string[];
+  /** Where documents and audio may come from. Default: anywhere. */
+  readonly addresses?: AddressSettings;
   /** VoiceXML properties below those of every document. */
   readonly properties?: Readonly<Record<string, string>>;
 }

@@ -18,7 +18,7 @@ import {
   type VoiceSessionRequest,
 } from "../../engine/index.ts";
 import { DtmfCollector, prepareScripts, type ScriptEngines, startSession } from "../../vxml/index.ts";
-import { refuseNetworks } from "../fetching/address-guard.ts";
+import { addressRule } from "../fetching/address-guard.ts";
 import { createFetcher } from "../fetching/fetcher.ts";
 import { HttpTransport } from "../fetching/http-transport.ts";
 import { ResponseCache } from "../fetching/response-cache.ts";
@@ -36,7 +36,7 @@ function serve(port: MessagePort, settings: DialogWorkerSettings): void {
   // Each session awaits them and ends with their failure; here it only must not count as unhandled.
   scripts.then((engines) => engines.warm(WARM_SANDBOXES)).catch(() => {});
   const transport = new HttpTransport({
-    allowAddress: settings.refusedNetworks ? refuseNetworks(settings.refusedNetworks) : undefined,
+    addressRule: settings.addresses && addressRule(settings.addresses),
   });
   const cache = new ResponseCache({ maxBytes: settings.cacheBytes });
   const synthesizer = new RelayedSynthesizer(tell);

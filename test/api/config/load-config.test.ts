@@ -52,6 +52,13 @@ describe("where a setting comes from", () => {
     expect(config.dataFolder).toBe("./voxdial-data");
   });
 
+  it("a network that is none is named with its place", () => {
+    const load = () => loadConfig({ env: { VOXDIAL_FETCH_ALLOW_NETWORKS: '["10.0.0.0/8","10.0.0.0/40"]' } });
+    expect(load).toThrow(/fetch\.allowNetworks\[1\] "10\.0\.0\.0\/40" is neither/);
+    const { fetch } = loadConfig({ env: { VOXDIAL_FETCH_ALLOW_NETWORKS: '["10.0.0.0/8"]' } });
+    expect(fetch.allowNetworks).toEqual(["10.0.0.0/8"]);
+  });
+
   it("JSON files are read too", () => {
     expect(loadConfig({ file: fileWith('{"http": {"port": 4444}}') }).http.port).toBe(4444);
   });

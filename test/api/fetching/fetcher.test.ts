@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { addressRule } from "../../../api/fetching/address-guard.ts";
 import { createFetcher } from "../../../api/fetching/fetcher.ts";
 import { HttpTransport, reasonOf } from "../../../api/fetching/http-transport.ts";
 import { ResponseCache } from "../../../api/fetching/response-cache.ts";
@@ -44,6 +45,8 @@ const routes: Record<string, (request: IncomingMessage, response: ServerResponse
   "/moved-kept": (_, response) => response.writeHead(307, { location: "/echo" }).end(),
   "/loop": (_, response) => response.writeHead(302, { location: "/loop" }).end(),
   "/to-file": (_, response) => response.writeHead(302, { location: "file:///etc/hostname" }).end(),
+  "/to-metadata": (_, response) =>
+    response.writeHead(302, { location: "http://169.254.169.254/latest/" }).end(),
   "/login": (_, response) => response.writeHead(302, { location: "/whoami", "set-cookie": "who=ann" }).end(),
   "/whoami": (request, response) => response.end(request.headers.cookie ?? "nobody"),
   "/latin1": (_, response) => {
@@ -328,28 +331,50 @@ describe("the address guard", () => {
   it.each(["http://127.0.0.1:1/", "http://2130706433:1/", "http://0x7f.1:1/", "http://[::1]:1/"])(
     "refuses %s before connecting",
     async (uri) => {
-      const guarded = new HttpTransport({ allowAddress: () => false });
+      const guarded = new HttpTransport({ addressRule: addressRule({ allowsLocal: false }) });
       expect(await createFetcher({ transport: guarded }).fetch(get(uri))).toMatchObject({
         ok: false,
-        reason: expect.stringContaining("not allowed"),
+        reason: expect.stringContaining("are not allowed: it is on this machine"),
       });
       await guarded.close();
     },
   );
 
-  it("refuses a name by the addresses it resolves to", async () => {
-    const asked: string[] = [];
-    const guarded = new HttpTransport({
-      allowAddress: (address) => {
-        asked.push(address);
-        return false;
-      },
-    });
-    expect(await createFetcher({ transport: guarded }).fetch(get("http://localhost:1/"))).toEqual({
+  it.each([
+    "http://169.254.169.254/latest/meta-data/",
+    "http://2852039166/",
+    "http://0xa9.0xfe.0xa9fe/",
+    "http://0251.0376.0251.0376/",
+    "http://169.254.43518/",
+    "http://[::ffff:169.254.169.254]/",
+    "http://[fe80::1]/",
+  ])("refuses %s although this machine may be reached", async (uri) => {
+    const guarded = new HttpTransport({ addressRule: addressRule({ allowsLocal: true }) });
+    expect(await createFetcher({ transport: guarded }).fetch(get(uri))).toMatchObject({
       ok: false,
-      reason: "connections to localhost are not allowed",
+      reason: expect.stringContaining("which no setting opens"),
     });
-    expect(asked.length).toBeGreaterThan(0);
+    await guarded.close();
+  });
+
+  it("refuses a name by the addresses it resolves to", async () => {
+    const guarded = new HttpTransport({ addressRule: addressRule({ allowsLocal: false }) });
+    expect(await createFetcher({ transport: guarded }).fetch(get("http://localhost:1/"))).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(
+        /^connections to localhost \(.*\) are not allowed: .*fetch.allowNetworks/,
+      ),
+    });
+    await guarded.close();
+  });
+
+  it("judges every hop of a redirect", async () => {
+    const rule = addressRule({ allowsLocal: true });
+    const guarded = new HttpTransport({ addressRule: rule });
+    expect(await createFetcher({ transport: guarded }).fetch(get("/to-metadata"))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining("connections to 169.254.169.254 are not allowed"),
+    });
     await guarded.close();
   });
 });

@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { addressRule } from "../../../api/fetching/address-guard.ts";
 import { createUrlProbe } from "../../../api/intake/url-probe.ts";
 
 let server: Server;
@@ -60,5 +61,15 @@ it("a port that nobody listens on is named", async () => {
   await new Promise((resolve) => closed.close(resolve));
   const { probe, close } = createUrlProbe({ timeoutMs: 20_000 });
   expect(await probe(`http://127.0.0.1:${port}/`)).toBe("could not be reached: connection refused");
+  await close();
+});
+
+it.each([
+  ["http://2130706433:1/", false, "is on this machine; the setting fetch.allowNetworks can open it"],
+  ["http://169.254.169.254/", true, "is a link-local address, which no setting opens"],
+])("%s is refused by the address rule before anything is sent", async (url, allowsLocal, reason) => {
+  const { probe, close } = createUrlProbe({ timeoutMs: 20_000, addressRule: addressRule({ allowsLocal }) });
+  expect(await probe(url)).toMatch(/^could not be reached: connections to .* are not allowed: it /);
+  expect(await probe(url)).toContain(reason);
   await close();
 });
