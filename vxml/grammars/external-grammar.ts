@@ -3,6 +3,7 @@ import type { VxmlEvent } from "../completion.ts";
 import { printDiagnostic } from "../diagnostics.ts";
 import type { Grammar } from "../model/grammar.ts";
 import { readXml } from "../parser/xml-reader.ts";
+import { resolveUri } from "../resources/uri.ts";
 import { looksLikeAbnf, readAbnf } from "./abnf-reader.ts";
 import type { GrammarReading } from "./grammar-assembly.ts";
 import { looksLikeJsgf, readJsgf } from "./jsgf-reader.ts";
@@ -30,6 +31,8 @@ const VAGUE = /^$|^text\/plain$|^application\/octet-stream$|xml$/;
 export interface ExternalText {
   readonly text: string;
   readonly uri: string;
+  /** What its references refer to where it names no base itself: its URI after redirects. Absent: left as it is. */
+  readonly base?: string;
   /** As the server declared it; empty: it did not. */
   readonly contentType: string;
   /** As the referring document expects it. */
@@ -40,7 +43,25 @@ export interface ExternalText {
   readonly language?: string;
 }
 
+/** LIMIT: grammars kept per thread, so that a campaign's calls share what each would read and compile again. */
+const KEPT_GRAMMARS = 100;
+const LARGEST_KEPT_CHARACTERS = 250_000;
+const kept = new Map<string, ExternalReading>();
+
+/** Reads a grammar, or returns what was read from the same text before: its automata are kept with it. */
 export function readExternal(external: ExternalText): ExternalReading {
+  const { text, uri, contentType, preferredType = "", mode, language = "" } = external;
+  const key = [uri, external.base ?? "", contentType, preferredType, mode, language, text].join(" ");
+  const known = kept.get(key);
+  if (known) return known;
+  const reading = readNew(external);
+  if (text.length > LARGEST_KEPT_CHARACTERS) return reading;
+  if (kept.size >= KEPT_GRAMMARS) kept.delete(kept.keys().next().value ?? "");
+  kept.set(key, reading);
+  return reading;
+}
+
+function readNew(external: ExternalText): ExternalReading {
   const { text, uri, contentType, preferredType } = external;
   const declared = contentType === "" ? (preferredType?.toLowerCase() ?? "") : contentType;
   const form = formOf(text);
@@ -55,7 +76,14 @@ export function readExternal(external: ExternalText): ExternalReading {
   if (expected !== undefined && expected !== form)
     return failed("error.badfetch", `${uri}: the grammar is not of its type ${declared}`);
   const reading = readForm(form, external);
-  if (reading.ok) return reading;
+  if (reading.ok) {
+    if (external.base === undefined) return reading;
+    const { base = "" } = reading.grammar;
+    return {
+      ok: true,
+      grammar: { ...reading.grammar, base: resolveUri(base, external.base) ?? external.base },
+    };
+  }
   return failed("error.badfetch", `${uri}: ${reading.diagnostics.map(printDiagnostic).join("; ")}`);
 }
 

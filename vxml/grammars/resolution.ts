@@ -89,6 +89,7 @@ function loader(context: ResolutionContext, fetch: Parameters<typeof getRequest>
     const reading = readExternal({
       text,
       uri,
+      base: finalUri,
       contentType,
       preferredType: type,
       mode,
@@ -97,11 +98,8 @@ function loader(context: ResolutionContext, fetch: Parameters<typeof getRequest>
       language: context.language ?? DEFAULT_LANGUAGE,
     });
     if (!reading.ok) return reading;
-    // The URI after redirects is what its references refer to.
-    const { base = "" } = reading.grammar;
-    const grammar = { ...reading.grammar, base: resolveUri(base, finalUri) ?? finalUri };
-    context.fetched.set(key, grammar);
-    return { ok: true, grammar };
+    context.fetched.set(key, reading.grammar);
+    return reading;
   };
 }
 

@@ -82,3 +82,17 @@ describe("references to other grammars", () => {
     expect(parse(expansion, "boston")).toContain(reason);
   });
 });
+
+describe("a fetched grammar", () => {
+  const text = FILES["http://h/sub/up.gram"] ?? "";
+  const read = (base: string) =>
+    readExternal({ text, uri: "http://h/up.gram", base, contentType: "", mode: "voice" });
+
+  it("is read once for all calls of a thread, per URI it came from in the end", () => {
+    expect(read("http://h/sub/up.gram")).toBe(read("http://h/sub/up.gram"));
+    expect(read("http://other/up.gram")).toMatchObject({
+      ok: true,
+      grammar: { base: "http://other/up.gram" },
+    });
+  });
+});
