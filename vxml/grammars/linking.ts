@@ -39,19 +39,38 @@ export interface LinkingStart {
   readonly isInline: boolean;
 }
 
-const whole = new WeakMap<Grammar, Map<string, Grammar>>();
+/** A grammar linked before, and what it was linked from. */
+interface Kept {
+  readonly linked: Grammar;
+  readonly imports: readonly { readonly uri: string; readonly type?: string; readonly grammar: Grammar }[];
+}
 
-/** Grammars without references to others are linked once. */
+const kept = new WeakMap<Grammar, Map<string, Kept>>();
+
+/** Links a grammar, or returns what was linked from the same grammars before, so that it is compiled once. */
 export function* linkGrammar(start: LinkingStart, load: LoadGrammar): Steps<Linked> {
-  const known = whole.get(start.grammar)?.get(start.rule ?? "");
-  if (known) return { ok: true, grammar: known };
+  const key = `${start.rule ?? ""} ${start.uri}`;
+  const known = kept.get(start.grammar)?.get(key);
+  if (known && (yield* isCurrent(known, start.grammar.mode, load)))
+    return { ok: true, grammar: known.linked };
   const linker = new Linker(start);
-  const linked = yield* linker.link(load);
-  if (linked.ok && !linker.hasImported) {
-    const byRule = whole.get(start.grammar) ?? new Map<string, Grammar>();
-    whole.set(start.grammar, byRule.set(start.rule ?? "", linked.grammar));
+  const result = yield* linker.link(load);
+  if (result.ok) {
+    const byRule = kept.get(start.grammar) ?? new Map<string, Kept>();
+    // LIMIT: the documents one inline grammar stands in are few.
+    if (byRule.size < 100)
+      kept.set(start.grammar, byRule.set(key, { linked: result.grammar, imports: linker.imports }));
   }
-  return linked;
+  return result;
+}
+
+/** Whether every grammar that was taken in is still what its URI stands for. */
+function* isCurrent({ imports }: Kept, mode: "dtmf" | "voice", load: LoadGrammar): Steps<boolean> {
+  for (const { uri, type, grammar } of imports) {
+    const loading = yield* load(uri, type, mode);
+    if (!loading.ok || loading.grammar !== grammar) return false;
+  }
+  return true;
 }
 
 /** A grammar whose rules are taken in. */
@@ -84,9 +103,8 @@ class Linker {
     this.#start = start;
   }
 
-  get hasImported(): boolean {
-    return this.#imported.length > 0;
-  }
+  /** What was taken in, in the order it was met. */
+  readonly imports: { uri: string; type?: string; grammar: Grammar }[] = [];
 
   *link(load: LoadGrammar): Steps<Linked> {
     const { grammar, uri, rule, isInline } = this.#start;
@@ -101,7 +119,7 @@ class Linker {
       const event = yield* this.#follow(pending, load);
       if (event) return { ok: false, event };
     }
-    if (this.hasImported)
+    if (this.imports.length > 0)
       return { ok: true, grammar: { ...grammar, root, rules: this.#rules, imported: this.#imported } };
     // Whole as it is: the same object is compiled once for all its users.
     return { ok: true, grammar: root === grammar.root ? grammar : { ...grammar, root } };
@@ -118,6 +136,7 @@ class Linker {
       if (!loading.ok) return { ...loading.event, message: `${place}: ${loading.event.message ?? ""}` };
       const { grammar } = loading;
       this.#imported.push(semanticsOf(grammar));
+      this.imports.push({ uri: target, type: pending.type, grammar });
       const number = this.#imported.length - 1;
       this.#takeIn({ grammar, base: baseOf(grammar, target), prefix: `${target}#`, number }, target);
     }

@@ -65,6 +65,21 @@ describe("references to other grammars", () => {
     ]);
   });
 
+  it("are linked once, as long as what they lead to stays the same", () => {
+    const grammar = abnf("#ABNF 1.0;\nlanguage en;\nroot $r;\n$r = $<places.grxml>;");
+    const again = () => {
+      const step = linkGrammar({ grammar, uri: "http://h/a.vxml", isInline: true }, load).next();
+      return step.done && step.value.ok ? step.value.grammar : undefined;
+    };
+    const first = again();
+    expect(again()).toBe(first);
+    const places = FILES["http://h/places.grxml"] ?? "";
+    FILES["http://h/places.grxml"] = places.replace("Boston", "Dover");
+    const changed = again();
+    FILES["http://h/places.grxml"] = places;
+    expect(changed && matched(changed, "dover").isComplete).toBe(true);
+  });
+
   it("resolve against xml:base (§4.9.1)", () => {
     expect(parse("$<based.grxml#r>", "ohio")).toContain('$<up.gram>["Ohio"]');
   });
