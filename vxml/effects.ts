@@ -257,8 +257,8 @@ export type RecordResult =
   /** The caller is gone; what was said before is kept. */
   | { readonly type: "hangup"; readonly recording?: Recording }
   | (CollectResult & { readonly type: "event" })
-  /** This host cannot record: `error.unsupported.record`. */
-  | { readonly type: "unsupported" };
+  /** This host cannot record: `error.unsupported.record`; not in this media type: `error.unsupported.format`. */
+  | { readonly type: "unsupported"; readonly isFormat?: boolean };
 
 /** How a transfer ended while the caller stayed (tables 20 to 22). */
 export type TransferOutcome =

@@ -64,7 +64,8 @@ export class PromptPlayer {
   async #render(segment: PromptSegment, problems: string[], depth: number): Promise<Rendered[]> {
     switch (segment.kind) {
       case "text": {
-        // The value of a recording is its name: heard is what was said, as VoiceXML 1.0 had it.
+        // DEVIATES: VoiceXML 2.0 plays recordings by <audio> alone (Appendix J); older documents say <value>, and a
+        // spoken "recording:r1" serves nobody.
         const pieces = this.#recordings.split(segment.text).map((text) => {
           const audio = this.#recordings.soundOf(text);
           return audio ? [{ audio, said: `<${text}>` }] : this.#speak({ ...segment, text }, problems);

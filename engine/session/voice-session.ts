@@ -37,6 +37,7 @@ import {
   PLATFORM_FAILURE_EVENT,
   type StartInterpreter,
 } from "./interpreter-port.ts";
+import { MessageTaker } from "./message-taker.ts";
 import { PromptPlayer } from "./prompt-player.ts";
 import { SessionRecordings } from "./session-recordings.ts";
 
@@ -72,6 +73,7 @@ class RunningVoiceSession implements VoiceSession {
   readonly #input: InputCollector;
   readonly #prompts: PromptPlayer;
   readonly #recordings: SessionRecordings;
+  readonly #messages: MessageTaker;
   #interpreter: Interpreter | undefined;
   #isOver = false;
   /** The caller is gone, or the script asked for that: nothing can be heard or keyed any more. */
@@ -80,8 +82,6 @@ class RunningVoiceSession implements VoiceSession {
   #awaitsCaller = false;
   #playbackId = 0;
   #playing: { readonly id: number; readonly ended: (ending: PlaybackEnd) => void } | undefined;
-  #messageId = 0;
-  #message: { readonly id: number; readonly ended: (end: MessageEnd) => void } | undefined;
   #traceEntries = 0;
 
   constructor(
@@ -97,6 +97,7 @@ class RunningVoiceSession implements VoiceSession {
       after: (delayMs, fn) => parts.clock.after(delayMs, () => this.#contain(fn)),
     };
     this.#input = new InputCollector(clock, parts.createKeyCollector);
+    this.#messages = new MessageTaker(this.#input, (command) => this.#tell(command));
     this.#recordings = parts.recordings ?? new SessionRecordings();
     this.#prompts = new PromptPlayer(parts.fetcher, parts.synthesizer, this.#recordings);
   }
@@ -126,7 +127,7 @@ class RunningVoiceSession implements VoiceSession {
           if (this.#playing?.id === notice.playbackId) this.#playing.ended(notice.ending);
           break;
         case "messageEnded":
-          if (this.#message?.id === notice.end.messageId) this.#message.ended(notice.end);
+          this.#messages.ended(notice.end);
           break;
         case "variable":
           this.#interpreter?.setVariable(notice.path, notice.value);
@@ -244,7 +245,7 @@ class RunningVoiceSession implements VoiceSession {
   /** `<record>`: the leg waits, listens and keeps; grammars and events are heard here (VoiceXML 2.0 §2.3.6). */
   async #record(effect: RecordEffect): Promise<RecordResult> {
     const format = messageFormatOf(effect.mediaType);
-    if (!format) return { type: "unsupported" };
+    if (!format) return { type: "unsupported", isFormat: true };
     if (this.#isHungUp) return { type: "hangup" };
     const { playback, event } = await this.#prepareToListen(effect);
     if (event) return event;
@@ -256,9 +257,10 @@ class RunningVoiceSession implements VoiceSession {
     if (ahead !== undefined) {
       return this.#recorded({ messageId: 0, ending: "key", key: ahead, audio: new Uint8Array(0) }, format);
     }
-    const isBargedAhead = first?.bargeIn === "speech" && this.#input.hasTypeAhead;
+    const hearsKeys = effect.grammars.some((grammar) => grammar.mode === "dtmf");
+    const isBargedAhead = first?.bargeIn === "speech" && hearsKeys && this.#input.hasTypeAhead;
     if (first && !isBargedAhead) this.#startPlayback(playback, () => {});
-    const { input, end } = await this.#takeMessage(effect);
+    const { input, end } = await this.#messages.take(effect);
     if (this.#playing) this.#stopPlayback();
     // Whoever hung up while their key was being heard is gone all the same.
     if (this.#isHungUp || end.ending === "hang-up" || input?.type === "hangup") {
@@ -271,44 +273,6 @@ class RunningVoiceSession implements VoiceSession {
     if (input.type === "match") return { ...input, recording: this.#keep(end, format) };
     // Of what `wantsMatchAlone` lets through only an event is left.
     return input.type === "event" ? input : { type: "noinput" };
-  }
-
-  /** The message's end, and the input that ended it if it was not the leg that did. */
-  async #takeMessage(effect: RecordEffect): Promise<{ input?: CollectResult; end: MessageEnd }> {
-    this.#messageId += 1;
-    const id = this.#messageId;
-    const ended = new Promise<MessageEnd>((resolve) => {
-      this.#message = {
-        id,
-        ended: (end) => {
-          this.#message = undefined;
-          resolve(end);
-        },
-      };
-    });
-    this.#tell({
-      type: "takeMessage",
-      request: {
-        messageId: id,
-        hasBeep: effect.beep,
-        timeoutMs: effect.timing.timeoutMs,
-        maxTimeMs: effect.maxTimeMs,
-        finalSilenceMs: effect.finalSilenceMs,
-        isEndedByAnyKey: effect.isEndedByAnyKey,
-      },
-    });
-    const input = await new Promise<CollectResult | undefined>((resolve) => {
-      void ended.then(() => resolve(undefined));
-      const grammars = effect.isEndedByAnyKey ? [] : effect.grammars;
-      this.#input.begin(
-        { grammars, timing: effect.timing, events: effect.events, wantsMatchAlone: true },
-        resolve,
-      );
-    });
-    this.#input.abandon();
-    // After a hang-up the leg ends it by itself, with what was said until then.
-    if (input && input.type !== "hangup") this.#tell({ type: "stopMessage" });
-    return { ...(input ? { input } : {}), end: await ended };
   }
 
   #recorded(end: MessageEnd, format: MessageFormat): RecordResult {
@@ -397,7 +361,7 @@ class RunningVoiceSession implements VoiceSession {
     this.#isOver = true;
     this.#input.abandon();
     this.#playing = undefined;
-    this.#message = undefined;
+    this.#messages.abandon();
     this.#observer({ type: "ended", ending });
   }
 

@@ -117,6 +117,17 @@ it("ends at a key, which the application is told by <data>", async () => {
   expect(report.keys).toBe("#");
 }, 60_000);
 
+it("in a media type that is not made is an event that names it", async () => {
+  const page = vxml(`
+    <record name="msg" type="audio/mpeg"><prompt>Speak.</prompt></record>
+    <catch event="error.unsupported.format"><assign name="why" expr="_message"/>${SUBMIT("why")}</catch>`).replace(
+    "<form>",
+    '<var name="why"/><form>',
+  );
+  const { sent } = await messageOf(page, []);
+  expect(sent?.get("why")).toMatch(/audio\/mpeg/);
+}, 60_000);
+
 it("is a noinput when nobody speaks", async () => {
   const page = vxml(`
     <property name="timeout" value="1s"/>

@@ -33,6 +33,8 @@ export function* visitRecord(item: RecordItem, visit: ItemVisit): Steps<Collecte
   );
   const { prompts, timeoutMs } = visit.takePrompts();
   context.trace("record", item, { prompts: prompts.length, grammars: grammars.length });
+  const mediaType =
+    item.mediaType ?? (profileDoes(context.profile, "recordsBasicAudio") ? "audio/basic" : "audio/x-wav");
   const result = (yield {
     type: "record",
     prompts,
@@ -43,11 +45,13 @@ export function* visitRecord(item: RecordItem, visit: ItemVisit): Steps<Collecte
     maxTimeMs: Math.min(item.maxTimeMs ?? DEFAULT_MAX_TIME_MS, MAX_RECORDING_MS),
     finalSilenceMs: item.finalSilenceMs ?? DEFAULT_FINAL_SILENCE_MS,
     isEndedByAnyKey: item.isEndedByAnyKey,
-    mediaType:
-      item.mediaType ?? (profileDoes(context.profile, "recordsBasicAudio") ? "audio/basic" : "audio/x-wav"),
+    mediaType,
   }) as RecordResult;
   if (result.type === "unsupported") {
     visit.returnPrompts(prompts);
+    if (result.isFormat) {
+      return collectedEvent("error.unsupported.format", `recordings are not made as ${mediaType}`, item);
+    }
     return collectedEvent("error.unsupported.record", "nothing can be recorded here", item);
   }
   visit.inputArrived();

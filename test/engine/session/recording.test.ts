@@ -79,6 +79,12 @@ describe("recording", () => {
     expect(asked()).toEqual(["play", "takeMessage"]);
   });
 
+  it("plays its prompts in spite of keys that nobody listens to", async () => {
+    await script.press("#");
+    await script.record(["speech"], { isEndedByAnyKey: false });
+    expect(asked()).toEqual(["play", "takeMessage"]);
+  });
+
   it("ends at a grammar's match, with what was said before it", async () => {
     await script.record([], { digits: 2, isEndedByAnyKey: false });
     await script.press("1");
@@ -153,7 +159,7 @@ describe("recording", () => {
 
   it("in a format that is not made says so, and plays nothing", async () => {
     await script.record(["none"], { mediaType: "audio/mpeg" });
-    expect(script.answers).toEqual([{ type: "unsupported" }]);
+    expect(script.answers).toEqual([{ type: "unsupported", isFormat: true }]);
     expect(asked()).toEqual([]);
   });
 
