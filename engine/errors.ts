@@ -9,7 +9,8 @@ export const ENGINE_ERRORS = {
   },
   ENGINE_AUDIO_UNREADABLE: {
     meaning: "An audio file is not of a supported format.",
-    remedy: "Use WAV with PCM16, mu-law or A-law, mono.",
+    remedy:
+      "Use WAV or .au with PCM16, mu-law or A-law, headerless mu-law, A-law or L16 with its media type, or MP3.",
     retryable: false,
   },
   ENGINE_SPEECH_FAILED: {

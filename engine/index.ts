@@ -20,6 +20,7 @@ export { Dialer, type DialerOptions, type DialerState } from "./dialer/dialer.ts
 export { decideRetry, type RetryDecision } from "./dialer/retry-rule.ts";
 export { ENGINE_ERRORS, EngineError } from "./errors.ts";
 export { legIdOf, maskNumber, scriptSessionId } from "./ids.ts";
+export * from "./media/audio-file.ts";
 export * from "./media/fax-signals.ts";
 export * from "./media/g711.ts";
 export * from "./media/jitter-buffer.ts";

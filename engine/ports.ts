@@ -355,8 +355,30 @@ export interface Fetcher {
 }
 
 export type AudioFetchResult =
-  | { readonly ok: true; readonly contentType: string; readonly bytes: Uint8Array }
+  | {
+      readonly ok: true;
+      readonly contentType: string;
+      /** The media type's parameter `rate`, where it has one. */
+      readonly sampleRateHz?: number;
+      readonly bytes: Uint8Array;
+    }
   | { readonly ok: false; readonly status?: number; readonly reason: string };
+
+/** Audio as it was fetched. */
+export interface AudioResource {
+  readonly bytes: Uint8Array;
+  /** Media type without parameters, lower case; empty when the server named none. */
+  readonly contentType: string;
+  /** The media type's `rate`, for what has no header. */
+  readonly sampleRateHz?: number;
+  readonly uri: string;
+}
+
+/** Fetched audio to what a line carries. */
+export interface AudioConverter {
+  /** Rejects with `EngineError` `ENGINE_AUDIO_UNREADABLE`. The result may be shared: do not write into it. */
+  convert(audio: AudioResource): Promise<Pcm>;
+}
 
 /** Text to audio. */
 export interface SpeechSynthesizer {

@@ -35,6 +35,7 @@ const PACKAGES: Record<Room, readonly string[]> = {
     "fastify",
     "http-cache-semantics",
     "luxon",
+    "mpg123-decoder",
     "pino",
     "prom-client",
     "sip.js",

@@ -22,7 +22,7 @@ const ACCEPT: Readonly<Record<FetchRequest["purpose"], string>> = {
   grammar: "application/srgs+xml, application/x-jsgf, application/xml;q=0.9, */*;q=0.5",
   script: "application/ecmascript, text/javascript, */*;q=0.5",
   data: "text/xml, application/xml, */*;q=0.5",
-  audio: "audio/x-wav, audio/wav, audio/basic, audio/*;q=0.9, */*;q=0.5",
+  audio: "audio/x-wav, audio/wav, audio/basic, audio/mpeg, audio/*;q=0.9, */*;q=0.5",
 };
 
 export interface FetcherOptions {
@@ -78,7 +78,14 @@ class SessionFetcher implements Fetcher {
     const fetched = await this.#fetch(request);
     if (!fetched.ok) return fetched;
     const { headers, body } = fetched.response;
-    return { ok: true, contentType: parseMediaType(headers["content-type"]).type, bytes: body };
+    const header = headers["content-type"];
+    const rate = /;\s*rate\s*=\s*"?(\d{1,6})\b/i.exec(header ?? "")?.[1];
+    return {
+      ok: true,
+      contentType: parseMediaType(header).type,
+      bytes: body,
+      ...(rate === undefined ? {} : { sampleRateHz: Number(rate) }),
+    };
   }
 
   async #fetch(request: FetchRequest): Promise<Fetched> {

@@ -19,6 +19,7 @@ import {
 } from "../../engine/index.ts";
 import { DtmfCollector, prepareScripts, type ScriptEngines, startSession } from "../../vxml/index.ts";
 import { addressRule } from "../fetching/address-guard.ts";
+import { AudioConversion } from "../fetching/audio-conversion.ts";
 import { createFetcher } from "../fetching/fetcher.ts";
 import { HttpTransport } from "../fetching/http-transport.ts";
 import { ResponseCache } from "../fetching/response-cache.ts";
@@ -39,6 +40,7 @@ function serve(port: MessagePort, settings: DialogWorkerSettings): void {
     addressRule: settings.addresses && addressRule(settings.addresses),
   });
   const cache = new ResponseCache({ maxBytes: settings.cacheBytes });
+  const audio = new AudioConversion();
   const synthesizer = new RelayedSynthesizer(tell);
   const sessions = new Map<number, Hosted>();
 
@@ -65,6 +67,7 @@ function serve(port: MessagePort, settings: DialogWorkerSettings): void {
           fetcher: createFetcher({ transport, cache, userAgent: settings.userAgent, recordingOf }),
           recordings,
           synthesizer,
+          audio,
           clock: systemClock,
         },
         observer,

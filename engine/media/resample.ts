@@ -28,15 +28,34 @@ function kernelTable(): Float64Array {
   return kernel;
 }
 
+/** Samples that `pcm` at `fromHz` becomes at 8 kHz. */
+export function resampledLength(pcm: Int16Array, fromHz: number): number {
+  if (fromHz === SAMPLE_RATE_HZ || pcm.length === 0) return pcm.length;
+  return Math.max(1, Math.round((pcm.length * SAMPLE_RATE_HZ) / fromHz));
+}
+
 /** `pcm` at `fromHz` as 8 kHz PCM of the same duration. At 8 kHz already it is returned as it is. */
 export function resampleTo8kHz(pcm: Int16Array, fromHz: number): Int16Array {
   if (fromHz === SAMPLE_RATE_HZ || pcm.length === 0) return pcm;
+  return resampleInto(new Int16Array(resampledLength(pcm, fromHz)), pcm, fromHz);
+}
+
+/**
+ * Writes the samples `start` to before `end` of what `pcm` becomes at 8 kHz, so that a long piece can be done bit by
+ * bit. `out` has `resampledLength` samples.
+ */
+export function resampleInto(
+  out: Int16Array,
+  pcm: Int16Array,
+  fromHz: number,
+  start = 0,
+  end = out.length,
+): Int16Array {
   const table = kernelTable();
   const step = fromHz / SAMPLE_RATE_HZ;
   const bandwidth = Math.min(1, 1 / step) * ROLL_OFF;
   const reach = ZERO_CROSSINGS / bandwidth;
-  const out = new Int16Array(Math.max(1, Math.round(pcm.length / step)));
-  for (let i = 0; i < out.length; i++) {
+  for (let i = start; i < Math.min(end, out.length); i++) {
     const centre = i * step;
     const first = Math.max(0, Math.ceil(centre - reach));
     const last = Math.min(pcm.length - 1, Math.floor(centre + reach));

@@ -119,13 +119,16 @@ function splitChannels(data: Uint8Array, format: WavFormat): Int16Array[] {
  */
 export function readWav(bytes: Uint8Array): Int16Array {
   const { format, channels } = parseWav(bytes);
+  return resampleTo8kHz(mixDown(channels), format.sampleRateHz);
+}
+
+/** One or two channels of equal length as one, by their mean. */
+export function mixDown(channels: readonly Int16Array[]): Int16Array {
   const [left, right] = channels as [Int16Array, Int16Array | undefined];
-  let mono = left;
-  if (right) {
-    mono = new Int16Array(left.length);
-    for (let i = 0; i < mono.length; i++) mono[i] = ((left[i] as number) + (right[i] as number)) >> 1;
-  }
-  return resampleTo8kHz(mono, format.sampleRateHz);
+  if (!right) return left;
+  const mono = new Int16Array(Math.min(left.length, right.length));
+  for (let i = 0; i < mono.length; i++) mono[i] = ((left[i] as number) + (right[i] as number)) >> 1;
+  return mono;
 }
 
 /** The 44-byte header of a PCM16 WAV whose data is `dataBytes` long; sizes above 32 bits are held at their maximum. */

@@ -4,10 +4,9 @@
  */
 import type { PromptSegment, QueuedPrompt } from "../../vxml/index.ts";
 import { MAX_AUDIO_FALLBACK_DEPTH, MAX_PROMPT_AUDIO_MS, MAX_SPOKEN_TEXT_CHARS } from "../limits.ts";
-import { decodeG711 } from "../media/g711.ts";
-import { readWav } from "../media/wav.ts";
+import { readAudio } from "../media/audio-file.ts";
 import { type Pcm, SAMPLE_RATE_HZ } from "../model/frame.ts";
-import type { Fetcher, PlaybackItem, SpeechSynthesizer } from "../ports.ts";
+import type { AudioConverter, Fetcher, PlaybackItem, SpeechSynthesizer } from "../ports.ts";
 import { SessionRecordings } from "./session-recordings.ts";
 
 /** What a turn's prompts became. */
@@ -20,16 +19,26 @@ export interface PreparedPrompts {
   readonly durationMs: number;
 }
 
+/** Reads what needs no decoder: everything but MP3. */
+const PLAIN_CONVERTER: AudioConverter = { convert: async (audio) => readAudio(audio) };
+
 export class PromptPlayer {
   readonly #fetcher: Fetcher;
   readonly #synthesizer: SpeechSynthesizer;
   readonly #recordings: SessionRecordings;
+  readonly #converter: AudioConverter;
 
   /** `recordings`: what `recording:…` names; absent: nothing does. */
-  constructor(fetcher: Fetcher, synthesizer: SpeechSynthesizer, recordings = new SessionRecordings()) {
+  constructor(
+    fetcher: Fetcher,
+    synthesizer: SpeechSynthesizer,
+    recordings = new SessionRecordings(),
+    converter = PLAIN_CONVERTER,
+  ) {
     this.#fetcher = fetcher;
     this.#synthesizer = synthesizer;
     this.#recordings = recordings;
+    this.#converter = converter;
   }
 
   /** Never rejects: what cannot be played is a problem in the result, not the end of the call. */
@@ -112,13 +121,13 @@ export class PromptPlayer {
       timeoutMs: segment.timeoutMs,
       maxAgeSeconds: segment.maxAgeSeconds,
       maxStaleSeconds: segment.maxStaleSeconds,
+      verifiesPeer: segment.verifiesPeer,
     });
     let problem: string;
     if (fetched.ok) {
       try {
-        return [
-          { audio: decodeAudio(fetched.bytes, fetched.contentType, segment.uri), said: `<${segment.uri}>` },
-        ];
+        const audio = await this.#converter.convert({ ...fetched, uri: segment.uri });
+        return [{ audio, said: `<${segment.uri}>` }];
       } catch (error) {
         problem = messageOf(error);
       }
@@ -137,20 +146,6 @@ export class PromptPlayer {
 interface Rendered {
   readonly audio: Pcm;
   readonly said?: string;
-}
-
-/**
- * Audio as 8 kHz PCM: WAV by its first bytes, headerless µ-law and A-law by media type or file name.
- * Throws `EngineError` `ENGINE_AUDIO_UNREADABLE`.
- */
-export function decodeAudio(bytes: Uint8Array, contentType: string, uri: string): Pcm {
-  const isWav = bytes[0] === 0x52 && bytes[1] === 0x49 && bytes[2] === 0x46 && bytes[3] === 0x46; // RIFF
-  if (!isWav) {
-    const path = uri.replace(/[?#].*$/s, "");
-    if (contentType === "audio/basic" || /\.(ul|ulaw)$/i.test(path)) return decodeG711("PCMU", bytes);
-    if (contentType === "audio/x-alaw-basic" || /\.(al|alaw)$/i.test(path)) return decodeG711("PCMA", bytes);
-  }
-  return readWav(bytes);
 }
 
 function silence(durationMs: number): Pcm {

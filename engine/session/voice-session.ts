@@ -19,6 +19,7 @@ import type {
 import { MAX_SESSION_TRACE_ENTRIES } from "../limits.ts";
 import { type MessageFormat, messageFormatOf } from "../media/message-formats.ts";
 import type {
+  AudioConverter,
   Clock,
   Fetcher,
   MessageEnd,
@@ -47,6 +48,8 @@ export interface VoiceSessionParts {
   /** This session's own: it holds the session's cookies. */
   readonly fetcher: Fetcher;
   readonly synthesizer: SpeechSynthesizer;
+  /** Reads fetched audio. Default: every format but MP3, each time anew. */
+  readonly audio?: AudioConverter;
   readonly clock: Clock;
   /** Where the session keeps what callers record, for the fetcher to send. Default: its own. */
   readonly recordings?: SessionRecordings;
@@ -99,7 +102,7 @@ class RunningVoiceSession implements VoiceSession {
     this.#input = new InputCollector(clock, parts.createKeyCollector);
     this.#messages = new MessageTaker(this.#input, (command) => this.#tell(command));
     this.#recordings = parts.recordings ?? new SessionRecordings();
-    this.#prompts = new PromptPlayer(parts.fetcher, parts.synthesizer, this.#recordings);
+    this.#prompts = new PromptPlayer(parts.fetcher, parts.synthesizer, this.#recordings, parts.audio);
   }
 
   begin(): void {

@@ -170,15 +170,14 @@ describe("playing", () => {
         },
       ],
     });
-    expect(script.spoken).toEqual(["instead of bad", "instead of gone"]);
+    expect([...script.spoken].sort()).toEqual(["instead of bad", "instead of gone"]);
     expect(script.playbacks[0]?.items.map(({ audio }) => audio.length)).toEqual([3, 800, 800]);
     expect(script.traced("prompt")[0]?.data).toMatchObject({
       said: ["<http://app/good.wav>", "instead of bad", "instead of gone"],
-      problems: [
+      problems: expect.arrayContaining([
         expect.stringContaining("bad.wav: WAV audio cannot be read"),
         expect.stringContaining("gone.wav: HTTP 404"),
-        expect.stringContaining("gone.wav: HTTP 404"),
-      ],
+      ]),
     });
   });
 
