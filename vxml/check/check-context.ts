@@ -21,7 +21,14 @@ export interface CheckContext {
   readonly profile: ProfileName;
   readonly source: SourceText;
   readonly problems: CheckProblem[];
+  /** Place and message of each problem, so that none is there twice. */
+  readonly known: Set<string>;
 }
+
+/** LIMIT: problems reported for one document; the first thousand are enough to mend it. */
+const MAX_PROBLEMS = 1000;
+/** LIMIT: names that a wrong one is compared with. */
+const MAX_COMPARED_NAMES = 500;
 
 /** Reports at an element: its name is underlined. */
 export function reportAt(context: CheckContext, element: XmlElement, code: CheckCode, message: string): void {
@@ -65,10 +72,9 @@ export function report(
   length = 0,
 ): void {
   const { severity } = CHECK_CODES[code];
-  const isKnown = context.problems.some(
-    (known) => known.line === line && known.column === column && known.message === message,
-  );
-  if (isKnown) return;
+  const key = `${line}:${column} ${message}`;
+  if (context.known.has(key) || context.problems.length >= MAX_PROBLEMS) return;
+  context.known.add(key);
   const endColumn = length > 0 ? column + length : undefined;
   context.problems.push({ code, severity, message, line, column, ...(endColumn ? { endColumn } : {}) });
 }
@@ -90,7 +96,10 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   // Of one or two letters any other would be near.
   const allowed = name.length < 3 ? 0 : Math.max(1, Math.floor(name.length / 4));
   let best: { name: string; distance: number } | undefined;
+  let compared = 0;
   for (const candidate of known) {
+    if (++compared > MAX_COMPARED_NAMES) break;
+    if (Math.abs(candidate.length - name.length) > allowed) continue;
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
     if (distance <= allowed && distance < (best?.distance ?? Infinity)) best = { name: candidate, distance };
   }

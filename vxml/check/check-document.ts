@@ -71,7 +71,7 @@ function read(
     return { problems };
   }
   const { root } = xml;
-  const context: CheckContext = { root, uri, profile, source, problems };
+  const context: CheckContext = { root, uri, profile, source, problems, known: new Set() };
   const structure = new DiagnosticList();
   checkStructure(root, profile, structure);
   const reading = parseDocument(text, uri, profile);

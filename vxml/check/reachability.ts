@@ -8,6 +8,8 @@ import { type DocumentTransitions, dialogsOf, itemsOf, nextItemOf } from "./tran
 
 /** After these a body does not go on (§5.3.6 to §5.3.11, §5.2.1). */
 const TRANSITIONS: ReadonlySet<string> = new Set(["disconnect", "exit", "goto", "return", "submit", "throw"]);
+/** Stands for an item's name that is computed; no name is empty. */
+const COMPUTED_ITEM = " ";
 const BODIES: ReadonlySet<string> = new Set([
   "block",
   "catch",
@@ -28,7 +30,14 @@ export function checkReachability(
     if (BODIES.has(element.name)) checkBody(element.children, context);
     if (element.name === "if") for (const { children } of branchesOf(element)) checkBody(children, context);
   }
-  for (const dialog of dialogsOf(context.root)) if (dialog.name === "form") checkItems(dialog, context);
+  const jumps = new Set(
+    [...elementsIn(context.root)].flatMap((element) => {
+      const jump = element.name === "goto" ? nextItemOf(element) : undefined;
+      return jump === undefined ? [] : jump === "computed" ? COMPUTED_ITEM : jump.item;
+    }),
+  );
+  for (const dialog of dialogsOf(context.root))
+    if (dialog.name === "form") checkItems(dialog, jumps, context);
   checkDialogs(context, transitions, enteredFromOutside);
 }
 
@@ -76,18 +85,14 @@ function branchesOf(element: XmlElement): { name: string; children: XmlNode[] }[
  * Items come in document order (§2.1.6): what follows a block that is always visited and always leaves the form
  * is never reached, but by a `nextitem`, or by an event that is caught here.
  */
-function checkItems(form: XmlElement, context: CheckContext): void {
+function checkItems(form: XmlElement, jumps: ReadonlySet<string>, context: CheckContext): void {
   const items = itemsOf(form);
   const leaving = items.findIndex((item) => isUnconditionalExit(item));
   const block = items[leaving];
   if (!block) return;
-  const jumps = [...elementsIn(context.root)].flatMap((element) =>
-    element.name === "goto" ? (nextItemOf(element) ?? []) : [],
-  );
-  if (jumps.includes("computed")) return;
-  const named = new Set(jumps.flatMap((jump) => (jump === "computed" ? [] : jump.item)));
+  if (jumps.has(COMPUTED_ITEM)) return;
   const after = items.slice(leaving + 1);
-  const jumpedTo = after.findIndex((item) => named.has(item.attributes.get("name") ?? ""));
+  const jumpedTo = after.findIndex((item) => jumps.has(item.attributes.get("name") ?? ""));
   // Grammars of the form fill fields that are never visited; those may well do something then.
   const isFilledFromForm = childrenOf(form, "grammar").length > 0;
   const unreachable = (jumpedTo < 0 ? after : after.slice(0, jumpedTo)).find(
@@ -122,12 +127,17 @@ function checkDialogs(
 ): void {
   const dialogs = dialogsOf(context.root);
   const byId = Map.groupBy(dialogs, (dialog) => dialog.attributes.get("id"));
+  const ownerOf = new Map(
+    dialogs.flatMap((dialog) => [...elementsIn(dialog)].map((element) => [element, dialog] as const)),
+  );
+  const transitionsFrom = Map.groupBy(transitions.known, ({ from }) => ownerOf.get(from));
   const reached = new Set<XmlElement>();
-  const enter = (dialog: XmlElement | undefined): void => {
-    if (!dialog || reached.has(dialog)) return;
+  // A list instead of recursion: a document may be one long chain of dialogs.
+  const waiting: XmlElement[] = [];
+  const enter = (dialog: XmlElement): void => {
+    if (reached.has(dialog)) return;
     reached.add(dialog);
-    const inside = new Set(elementsIn(dialog));
-    for (const transition of transitions.known) if (inside.has(transition.from)) follow(transition);
+    waiting.push(dialog);
   };
   const follow = ({ uri, dialogId }: DocumentTransitions["known"][number]): void => {
     if (uri === context.uri) enterAll(dialogId === undefined ? dialogs.slice(0, 1) : byId.get(dialogId));
@@ -143,8 +153,9 @@ function checkDialogs(
     if (dialog.attributes.get("scope") === "document" || (transitions.hasComputed && id !== undefined))
       enter(dialog);
   }
-  const inDialogs = new Set(dialogs.flatMap((dialog) => [...elementsIn(dialog)]));
-  for (const transition of transitions.known) if (!inDialogs.has(transition.from)) follow(transition);
+  for (const transition of transitionsFrom.get(undefined) ?? []) follow(transition);
+  for (let dialog = waiting.pop(); dialog; dialog = waiting.pop())
+    for (const transition of transitionsFrom.get(dialog) ?? []) follow(transition);
   for (const dialog of dialogs) {
     if (reached.has(dialog)) continue;
     const id = dialog.attributes.get("id");
