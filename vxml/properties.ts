@@ -22,6 +22,12 @@ export const PROPERTIES = {
   timeout: { kind: "time", w3c: "5s", plum: "3s" },
   // §6.3.5; an empty age leaves freshness to HTTP
   fetchtimeout: { kind: "time", w3c: "30s", plum: "30s" },
+  /** Empty: nothing is played while a document is fetched. */
+  fetchaudio: { kind: "text", w3c: "", plum: "" },
+  fetchaudiodelay: { kind: "time", w3c: "2s", plum: "2s" },
+  fetchaudiominimum: { kind: "time", w3c: "5s", plum: "5s" },
+  /** Plum: whether an https server must prove its name. */
+  certverifypeer: { kind: "boolean", w3c: "true", plum: "true" },
   documentmaxage: { kind: "seconds", w3c: "", plum: "" },
   documentmaxstale: { kind: "seconds", w3c: "", plum: "" },
   grammarmaxage: { kind: "seconds", w3c: "", plum: "" },

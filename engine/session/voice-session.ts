@@ -5,6 +5,7 @@
  */
 import type {
   CollectResult,
+  FetchAudio,
   FetchResult,
   HostResult,
   NoticeEffect,
@@ -31,6 +32,7 @@ import type {
   VoiceSession,
   VoiceSessionRequest,
 } from "../ports.ts";
+import { playWhileFetching } from "./fetch-audio.ts";
 import { InputCollector } from "./input-collector.ts";
 import {
   type CreateKeyCollector,
@@ -73,6 +75,8 @@ class RunningVoiceSession implements VoiceSession {
   readonly #request: VoiceSessionRequest;
   readonly #parts: VoiceSessionParts;
   readonly #observer: (command: SessionCommand) => void;
+  /** What goes wrong in a timer ends this session alone. */
+  readonly #clock: Clock;
   readonly #input: InputCollector;
   readonly #prompts: PromptPlayer;
   readonly #recordings: SessionRecordings;
@@ -95,11 +99,11 @@ class RunningVoiceSession implements VoiceSession {
     this.#request = request;
     this.#parts = parts;
     this.#observer = observer;
-    const clock: Clock = {
+    this.#clock = {
       now: () => parts.clock.now(),
       after: (delayMs, fn) => parts.clock.after(delayMs, () => this.#contain(fn)),
     };
-    this.#input = new InputCollector(clock, parts.createKeyCollector);
+    this.#input = new InputCollector(this.#clock, parts.createKeyCollector);
     this.#messages = new MessageTaker(this.#input, (command) => this.#tell(command));
     this.#recordings = parts.recordings ?? new SessionRecordings();
     this.#prompts = new PromptPlayer(parts.fetcher, parts.synthesizer, this.#recordings, parts.audio);
@@ -184,12 +188,17 @@ class RunningVoiceSession implements VoiceSession {
 
   async #fetch({ request }: Extract<RequestEffect, { type: "fetch" }>): Promise<FetchResult> {
     const startedAtMs = this.#parts.clock.now();
-    const result = await this.#parts.fetcher.fetch(request);
+    let arrivedAtMs = startedAtMs;
+    const arrival = this.#parts.fetcher.fetch(request).finally(() => {
+      arrivedAtMs = this.#parts.clock.now();
+    });
+    if (request.fetchAudio && !this.#isHungUp) await this.#playUntil(arrival, request.fetchAudio);
+    const result = await arrival;
     this.#trace("http", "fetch", {
       purpose: request.purpose,
       method: request.method,
       uri: request.uri,
-      tookMs: this.#parts.clock.now() - startedAtMs,
+      tookMs: arrivedAtMs - startedAtMs,
       status: result.status,
       ...(result.ok
         ? {
@@ -292,6 +301,30 @@ class RunningVoiceSession implements VoiceSession {
 
   // ------------------------------------------------------------------------------------------ playback
 
+  /** The fetchaudio of a document under way. */
+  #playUntil(arrival: Promise<unknown>, fetchAudio: FetchAudio): Promise<void> {
+    const { delayMs, minimumMs, ...resource } = fetchAudio;
+    const segments = [{ kind: "audio", ...resource, fallback: [] }] as const;
+    const clip = this.#prompts.prepare([{ segments, bargeIn: "none" }]).then(({ items, problems }) => {
+      if (problems.length > 0) this.#trace("vxml", "fetchaudio", { problems });
+      return items[0]?.audio;
+    });
+    return playWhileFetching({
+      clock: this.#clock,
+      delayMs,
+      minimumMs,
+      clip,
+      arrival,
+      play: (audio, ended) => {
+        this.#playbackId += 1;
+        const playback: Playback = { playbackId: this.#playbackId, items: [{ audio, bargeIn: "none" }] };
+        this.#trace("vxml", "fetchaudio", { playbackId: this.#playbackId, uri: fetchAudio.uri });
+        this.#startPlayback(playback, (ending) => ended(ending === "finished" && !this.#isOver));
+      },
+      stop: () => this.#stopPlayback(),
+    });
+  }
+
   async #prepare(prompts: readonly QueuedPrompt[]): Promise<Playback> {
     this.#playbackId += 1;
     const playbackId = this.#playbackId;
@@ -352,6 +385,8 @@ class RunningVoiceSession implements VoiceSession {
     if (this.#isHungUp) return;
     this.#isHungUp = true;
     if (!this.#awaitsCaller) {
+      // Only a fetchaudio can be playing.
+      this.#playing?.ended("hangup");
       this.#interpreter?.hangUp();
       return;
     }

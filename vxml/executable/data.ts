@@ -10,7 +10,7 @@ import { readXmlData } from "../resources/xml-data.ts";
 import type { ScopeName } from "../scopes/scope-chain.ts";
 import type { ExecutionContext } from "./execution-context.ts";
 import { submissionContent } from "./submission.ts";
-import { uriTextOf } from "./transitions.ts";
+import { playQueued, uriTextOf } from "./transitions.ts";
 
 /** Types that say nothing about the content; it is tried as XML. */
 const UNTOLD_TYPES: ReadonlySet<string> = new Set(["", "text/plain", "application/octet-stream"]);
@@ -26,12 +26,15 @@ export function* runData(
   const headers = headersOf(element);
   if (!headers) return thrown("error.semantic", "headers is not the text of a JSON object", element);
   context.trace("data", element, { from: reference, name: element.name });
+  const limits = fetchLimits("data", element.fetch, context.properties, context.base);
+  const interruption = limits.fetchAudio && (yield* playQueued(context.queue.drain().prompts, context));
+  if (interruption) return interruption;
   const fetched = yield* fetchText({
     purpose: "data",
     uri: withoutFragment(uri),
     ...submissionContent(element.submission, element.submission.names ?? [], context),
     headers: Object.keys(headers).length > 0 ? headers : undefined,
-    ...fetchLimits("data", element.fetch, context.properties),
+    ...limits,
   });
   if (!fetched.ok) return { type: "event", event: { ...fetched.event, position: element } };
   // Without a name what comes back is ignored.

@@ -6,7 +6,7 @@ import {
   type TransitionTarget,
   thrown,
 } from "../completion.ts";
-import type { FetchRequest } from "../effects.ts";
+import type { FetchRequest, QueuedPrompt } from "../effects.ts";
 import { isInputItem } from "../model/document.ts";
 import type { GotoElement, SubmitElement, TextSource, UriSource } from "../model/executable.ts";
 import type { FetchAttributes } from "../model/prompt.ts";
@@ -75,8 +75,15 @@ export function uriTextOf(source: UriSource, context: ExecutionContext): string 
 /** The plum profile hears out what may not be interrupted before it leaves the dialog. */
 function* playOut(context: ExecutionContext): Steps<Completion | undefined> {
   if (!profileDoes(context.profile, "playsOutBeforeTransition") || context.isDisconnected()) return undefined;
-  const prompts = context.queue.takeUninterruptible();
-  if (prompts.length === 0) return undefined;
+  return yield* playQueued(context.queue.takeUninterruptible(), context);
+}
+
+/** Plays and waits; undefined unless the caller hangs up meanwhile. */
+export function* playQueued(
+  prompts: readonly QueuedPrompt[],
+  context: ExecutionContext,
+): Steps<Completion | undefined> {
+  if (prompts.length === 0 || context.isDisconnected()) return undefined;
   context.noteRecordCall();
   const result = yield { type: "play", prompts };
   if ("type" in result && result.type === "hangup") {
@@ -96,12 +103,16 @@ function* fetchTarget(
 ): Steps<Completion> {
   const uri = resolveUri(reference, context.base);
   if (uri === undefined) return thrown("error.badfetch", `"${reference}" is not a URI`, element);
+  const limits = fetchLimits("document", attributes, context.properties, context.base);
+  // §4.1.8: what was queued before a fetchaudio is heard before it.
+  const interruption = limits.fetchAudio && (yield* playQueued(context.queue.drain().prompts, context));
+  if (interruption) return interruption;
   const loaded = yield* loadDocument(
     {
       purpose: "document",
       uri: withoutFragment(uri),
       ...content,
-      ...fetchLimits("document", attributes, context.properties),
+      ...limits,
     },
     context.profile,
     context.root ?? context.document,

@@ -4,7 +4,7 @@
  */
 import type { LoadedDocument, Steps } from "../completion.ts";
 import { submissionContent } from "../executable/submission.ts";
-import { uriTextOf } from "../executable/transitions.ts";
+import { playQueued, uriTextOf } from "../executable/transitions.ts";
 import { MAX_SUBDIALOG_DEPTH } from "../limits.ts";
 import type { Dialog, Subdialog } from "../model/document.ts";
 import { loadDocument } from "../resources/loading.ts";
@@ -27,12 +27,15 @@ export function* prepareSubdialog(item: Subdialog, visit: ItemVisit): Steps<Coll
   context.trace("subdialog", item, { to: reference });
   let loaded: LoadedDocument = { document, root };
   if (!isHere) {
+    const limits = fetchLimits("document", item.fetch, context.properties, context.base);
+    const interruption = limits.fetchAudio && (yield* playQueued(context.queue.drain().prompts, context));
+    if (interruption?.type === "event") return collectedThrow(interruption.event, item);
     const fetched = yield* loadDocument(
       {
         purpose: "document",
         uri: withoutFragment(uri),
         ...content,
-        ...fetchLimits("document", item.fetch, context.properties),
+        ...limits,
       },
       context.profile,
       root ?? document,

@@ -6,6 +6,8 @@ export interface FetchAttributes {
   readonly timeoutMs?: number;
   readonly maxAgeSeconds?: number;
   readonly maxStaleSeconds?: number;
+  /** As the document has it: a relative reference, maybe. */
+  readonly fetchAudio?: string;
 }
 
 export type PromptContent =

@@ -35,6 +35,7 @@ export function fetchAttributesOf(element: XmlElement): FetchAttributes {
     timeoutMs: durationOf(element, "fetchtimeout"),
     maxAgeSeconds: seconds("maxage"),
     maxStaleSeconds: seconds("maxstale"),
+    fetchAudio: element.attributes.get("fetchaudio"),
   };
 }
 
