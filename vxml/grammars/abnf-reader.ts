@@ -1,15 +1,14 @@
 /** Reads the Augmented BNF form of SRGS 1.0 (Appendix D) into the rule model. */
 import { type Expansion, NOTHING } from "../model/grammar.ts";
 import type { Position } from "../model/xml-tree.ts";
+import { AlternativesReader } from "./alternatives-reader.ts";
 import {
-  asAlternatives,
   GrammarAssembly,
   type GrammarHeader,
   type GrammarReading,
-  inSequence,
   SPECIAL_RULES,
 } from "./grammar-assembly.ts";
-import { MAX_GROUP_DEPTH, TextFault, TextScanner } from "./text-scanner.ts";
+import { TextFault, TextScanner } from "./text-scanner.ts";
 
 /** Where the text stands. */
 export type AbnfPlacement =
@@ -40,7 +39,7 @@ class AbnfReader {
   readonly #declared = new Map<string, { text: string; position: Position }>();
   readonly #headerTags: string[] = [];
   #assembly = new GrammarAssembly("voice");
-  #depth = 0;
+  readonly #alternatives = new AlternativesReader();
 
   constructor(text: string, placement: AbnfPlacement) {
     const isInline = placement.kind === "inline";
@@ -169,35 +168,9 @@ class AbnfReader {
     }
   }
 
-  /** Alternatives with optional weights (§2.4). */
+  /** Alternatives with optional weights (§2.4). An empty alternative or rule is written () (§2.4.1, §3.1). */
   #expansion(): Expansion {
-    const scanner: TextScanner = this.#scanner;
-    if (++this.#depth > MAX_GROUP_DEPTH) scanner.fail(`groups are nested deeper than ${MAX_GROUP_DEPTH}`);
-    const choices: Expansion[] = [];
-    const weights: (number | undefined)[] = [];
-    do {
-      scanner.skip();
-      const { position } = scanner;
-      const weight = scanner.match(/\/\s*([^/\s]*)\s*\//y)?.[1];
-      weights.push(weight === undefined ? undefined : this.#assembly.weight(weight, position));
-      choices.push(this.#sequence());
-    } while (scanner.take("|"));
-    this.#depth--;
-    const [only] = choices;
-    return choices.length === 1 && only ? only : asAlternatives(choices, weights);
-  }
-
-  #sequence(): Expansion {
-    const scanner: TextScanner = this.#scanner;
-    const parts: Expansion[] = [];
-    for (;;) {
-      scanner.skip();
-      if (scanner.isAtEnd || /[|)\];]/.test(scanner.next)) break;
-      parts.push(this.#repeated(this.#element()));
-    }
-    // §2.4.1, §3.1: an empty alternative or rule is written ().
-    if (parts.length === 0) scanner.failExpecting("something to match");
-    return inSequence(parts);
+    return this.#alternatives.read(this.#scanner, this.#assembly, () => this.#repeated(this.#element()));
   }
 
   #element(): Expansion {

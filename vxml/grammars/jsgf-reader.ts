@@ -4,8 +4,9 @@
  */
 import { type Expansion, NOTHING } from "../model/grammar.ts";
 import type { Position } from "../model/xml-tree.ts";
-import { asAlternatives, GrammarAssembly, type GrammarReading, inSequence } from "./grammar-assembly.ts";
-import { MAX_GROUP_DEPTH, TextFault, TextScanner } from "./text-scanner.ts";
+import { AlternativesReader } from "./alternatives-reader.ts";
+import { GrammarAssembly, type GrammarReading } from "./grammar-assembly.ts";
+import { TextFault, TextScanner } from "./text-scanner.ts";
 
 /** Whether a text says that it is of this form. */
 export function looksLikeJsgf(text: string): boolean {
@@ -24,7 +25,7 @@ class JsgfReader {
   readonly #scanner: TextScanner;
   readonly #assembly: GrammarAssembly;
   #grammarName = "";
-  #depth = 0;
+  readonly #alternatives = new AlternativesReader();
 
   constructor(text: string, mode: "dtmf" | "voice", start: Position | undefined) {
     this.#scanner = new TextScanner(text.replace(/^\uFEFF/, ""), start);
@@ -64,7 +65,7 @@ class JsgfReader {
     const isWhole = scanner.peek(/(?:public\s*)?<[^<>]+>\s*=/y) || /^\s*$/.test(scanner.text);
     if (!isWhole) {
       const { position } = scanner;
-      this.#assembly.define("root", this.#alternatives(), true, position);
+      this.#assembly.define("root", this.#expansion(), true, position);
       scanner.take(";");
       scanner.skip();
       if (!scanner.isAtEnd) scanner.failExpecting("the end");
@@ -81,7 +82,7 @@ class JsgfReader {
       const name = scanner.match(/<\s*([^<>]+?)\s*>/y)?.[1];
       scanner.skip();
       if (name === undefined || !scanner.take("=")) scanner.failExpecting("a rule: <name> = …;");
-      this.#assembly.define(name, this.#alternatives(), isPublic, position);
+      this.#assembly.define(name, this.#expansion(), isPublic, position);
       if (!scanner.take(";")) scanner.failExpecting('";"');
       first ??= name;
       if (isPublic) firstPublic ??= name;
@@ -90,33 +91,8 @@ class JsgfReader {
     return firstPublic ?? first;
   }
 
-  #alternatives(): Expansion {
-    const scanner: TextScanner = this.#scanner;
-    if (++this.#depth > MAX_GROUP_DEPTH) scanner.fail(`groups are nested deeper than ${MAX_GROUP_DEPTH}`);
-    const choices: Expansion[] = [];
-    const weights: (number | undefined)[] = [];
-    do {
-      scanner.skip();
-      const { position } = scanner;
-      const weight = scanner.match(/\/\s*([^/\s]*)\s*\//y)?.[1];
-      weights.push(weight === undefined ? undefined : this.#assembly.weight(weight, position));
-      choices.push(this.#sequence());
-    } while (scanner.take("|"));
-    this.#depth--;
-    const [only] = choices;
-    return choices.length === 1 && only ? only : asAlternatives(choices, weights);
-  }
-
-  #sequence(): Expansion {
-    const scanner: TextScanner = this.#scanner;
-    const parts: Expansion[] = [];
-    for (;;) {
-      scanner.skip();
-      if (scanner.isAtEnd || /[|)\];]/.test(scanner.next)) break;
-      parts.push(this.#repeated(this.#primary()));
-    }
-    if (parts.length === 0) scanner.failExpecting("something to match");
-    return inSequence(parts);
+  #expansion(): Expansion {
+    return this.#alternatives.read(this.#scanner, this.#assembly, () => this.#repeated(this.#primary()));
   }
 
   #primary(): Expansion {
@@ -144,7 +120,7 @@ class JsgfReader {
   }
 
   #group(close: string): Expansion {
-    const inner = this.#alternatives();
+    const inner = this.#expansion();
     if (!this.#scanner.take(close)) this.#scanner.failExpecting(`"${close}"`);
     return inner;
   }
